@@ -1,0 +1,126 @@
+#include "bells.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "error.h"
+
+namespace framering {
+namespace {
+
+constexpr char kLife[] = "life";
+
+struct EntryName {
+  char text[12];
+  explicit EntryName(uint32_t i) { snprintf(text, sizeof text, "%u", i); }
+};
+
+// A FIFO of the right owner and nothing else: never follows a link, never blocks.
+int open_fifo(int directory, const char* name, int access, uint32_t owner, UniqueFd* out) {
+  UniqueFd fd(openat(directory, name, access | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd.ok()) return errno;
+  struct stat st;
+  if (fstat(fd.get(), &st) != 0) return errno;
+  if (!S_ISFIFO(st.st_mode) || st.st_uid != owner) return EPERM;
+  *out = std::move(fd);
+  return 0;
+}
+
+int make_fifo(int directory, const char* name, uint32_t mode, int64_t group) {
+  if (mkfifoat(directory, name, 0600) != 0) return errno;
+  if (group >= 0 && fchownat(directory, name, static_cast<uid_t>(-1), static_cast<gid_t>(group),
+                             AT_SYMLINK_NOFOLLOW) != 0) {
+    return errno;
+  }
+  // After the group: changing it clears mode bits, and the umask took some away.
+  return fchmodat(directory, name, mode, 0) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t count, uint32_t mode,
+                        int64_t group, fr_error* err) {
+  path_ = name.path(name.generation_file(generation, "bells"));
+  if (mkdir(path_.c_str(), 0700) != 0) {
+    const int sys = errno;
+    path_.clear();  // not ours to remove
+    return fail(err, FR_SYSTEM, sys, "cannot make the doorbells' directory in %s",
+                name.directory.c_str());
+  }
+  UniqueFd directory(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  int sys = directory.ok() ? 0 : errno;
+  const uint32_t fifo_mode = 0600 | (mode & 0044);
+  if (sys == 0) sys = make_fifo(directory.get(), kLife, fifo_mode, group);
+  for (uint32_t i = 0; sys == 0 && i < count; ++i) {
+    sys = make_fifo(directory.get(), EntryName(i).text, fifo_mode, group);
+  }
+  // Open for reading too: a write never meets SIGPIPE or ENXIO, however many readers die.
+  if (sys == 0) sys = open_fifo(directory.get(), kLife, O_RDWR, geteuid(), &life_);
+  if (sys == 0 && group >= 0 &&
+      fchown(directory.get(), static_cast<uid_t>(-1), static_cast<gid_t>(group)) != 0) {
+    sys = errno;
+  }
+  const uint32_t directory_mode = 0700 | ((mode & 0044) | (mode & 0044) >> 2);
+  if (sys == 0 && fchmod(directory.get(), directory_mode) != 0) sys = errno;
+  if (sys != 0) {
+    remove();
+    return fail(err, sys == EPERM || sys == EACCES ? FR_PERMISSION : FR_SYSTEM, sys,
+                "cannot make the doorbells of ring '%s' in %s", name.name.c_str(),
+                name.directory.c_str());
+  }
+  directory_ = std::move(directory);
+  fds_.resize(count);
+  return FR_OK;
+}
+
+bool Bells::ring(uint32_t i) {
+  if (i >= fds_.size()) return false;
+  if (!fds_[i].ok() &&
+      open_fifo(directory_.get(), EntryName(i).text, O_RDWR, geteuid(), &fds_[i]) != 0) {
+    return false;
+  }
+  const char byte = 1;
+  // EAGAIN: the FIFO is full of rings nobody has read, so the reader is rung.
+  return write(fds_[i].get(), &byte, 1) == 1 || errno == EAGAIN;
+}
+
+void Bells::remove() {
+  if (!path_.empty()) remove_bells(path_);
+  path_.clear();
+  life_.reset();
+  fds_.clear();
+  directory_.reset();
+}
+
+int BellFds::open(const RingName& name, uint64_t generation, uint32_t entry, uint32_t owner) {
+  const std::string path = name.path(name.generation_file(generation, "bells"));
+  const UniqueFd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory.ok()) return errno;
+  if (const int sys = open_fifo(directory.get(), kLife, O_RDONLY, owner, &life); sys != 0) {
+    return sys;
+  }
+  return open_fifo(directory.get(), EntryName(entry).text, O_RDONLY, owner, &bell);
+}
+
+void BellFds::drain() {
+  char bytes[64];
+  // One read is enough but for a flood: what is left keeps the descriptor readable.
+  while (read(bell.get(), bytes, sizeof bytes) == static_cast<ssize_t>(sizeof bytes)) {
+  }
+}
+
+void remove_bells(const std::string& path) {
+  const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (directory.ok()) {
+    unlinkat(directory.get(), kLife, 0);
+    for (uint32_t i = 0; i < FR_MAX_READERS; ++i) unlinkat(directory.get(), EntryName(i).text, 0);
+  }
+  rmdir(path.c_str());
+}
+
+}  // namespace framering

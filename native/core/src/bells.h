@@ -1,0 +1,48 @@
+// The directory of FIFOs through which event loops are woken, and through which they learn of the
+// writer's death: `life` is held open by the writer and hangs up with it; `0`, `1`, ... belong to
+// the reader entries. The writer makes them all, so that nobody ever opens a name a reader chose.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "names.h"
+#include "unique_fd.h"
+
+namespace framering {
+
+// The writer's side.
+class Bells {
+ public:
+  // `mode`: the ring's; those who may read it may read the FIFOs, only the writer may write them.
+  fr_status create(const RingName& name, uint64_t generation, uint32_t count, uint32_t mode,
+                   int64_t group, fr_error* err);
+  // Wakes reader entry `i`. A full FIFO counts as rung. False when there is nothing to ring.
+  bool ring(uint32_t i);
+  void remove();
+
+  Bells() = default;
+  Bells(Bells&&) = default;
+  Bells& operator=(Bells&&) = default;
+
+ private:
+  UniqueFd directory_;
+  UniqueFd life_;
+  std::vector<UniqueFd> fds_;  // opened with the first ring
+  std::string path_;
+};
+
+// The reader's side: non-blocking descriptors, checked to be FIFOs of the ring's owner.
+struct BellFds {
+  UniqueFd bell;
+  UniqueFd life;
+  // 0 or an errno; ENOENT when the writer has gone.
+  int open(const RingName& name, uint64_t generation, uint32_t entry, uint32_t owner);
+  void drain();
+};
+
+// Removes a bells directory, whoever made it. Missing is fine.
+void remove_bells(const std::string& path);
+
+}  // namespace framering

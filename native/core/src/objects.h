@@ -1,0 +1,159 @@
+// The two shared-memory objects of one generation: made, sized, filled and linked by the writer;
+// opened, checked and mapped by readers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "bells.h"
+#include "layout.h"
+#include "mapping.h"
+#include "names.h"
+#include "unique_fd.h"
+
+namespace framering {
+
+// ---- writer's side ----------------------------------------------------------------------------
+
+struct ObjectSpec {
+  RingName name;
+  Geometry geometry;
+  uint64_t session = 0;
+  uint32_t mode = 0600;
+  int64_t group = -1;
+  uint32_t memory_lock = FR_LOCK_TRY;
+};
+
+struct LockResult {
+  uint32_t locked = FR_LOCKED_NO;
+  int sys = 0;
+  uint64_t bytes = 0;
+};
+
+// One generation as its writer holds it. Between publish_names() and remove_names() it has names;
+// before, a crash or a failure leaves nothing but the doorbells' directory, which the next writer
+// of the name removes.
+class WriterObjects {
+ public:
+  WriterObjects() = default;
+  WriterObjects(WriterObjects&&) = default;
+  WriterObjects& operator=(WriterObjects&&) = default;
+
+  // Everything but the names: allocated, sized, zeroed, locked, doorbells made.
+  static fr_status create(const ObjectSpec& spec, WriterObjects* out, fr_error* err);
+  // Links both under the ring's name, the data object last, over older ones if there are any.
+  fr_status publish_names(fr_error* err);
+  // Removes the names, but only where they still name these objects, and the doorbells.
+  void remove_names();
+
+  const Geometry& geometry() const { return geometry_; }
+  uint64_t generation() const { return generation_; }
+  const LockResult& lock() const { return lock_; }
+  fr_mapping* mapping() const { return data_.get(); }
+  bool truncated() const { return data_->truncated() || ctl_->truncated(); }
+
+  LiveState* live() const { return at<LiveState>(data_, kPage); }
+  Word* index() const { return at<Word>(data_, geometry_.index_offset); }
+  FrameHeader* frame(uint32_t slot) const {
+    return at<FrameHeader>(data_, geometry_.frames_offset) + slot;
+  }
+  EpochText* text(uint32_t i) const { return at<EpochText>(data_, geometry_.texts_offset) + i; }
+  uint8_t* payload(uint32_t slot) const {
+    return data_->data() + geometry_.payload_offset + slot * geometry_.slot_bytes;
+  }
+  CtlHeader* ctl() const { return at<CtlHeader>(ctl_, 0); }
+  PinWord* pins(uint32_t slot) const { return at<PinWord>(ctl_, kPage) + slot; }
+  ReaderEntry* entry(uint32_t i) const {
+    return at<ReaderEntry>(ctl_, geometry_.entries_offset) + i;
+  }
+  Bells& bells() { return bells_; }
+  // An open of the control object of its own, never mapped: for asking and taking readers' locks.
+  int reader_locks() const { return reader_locks_.get(); }
+
+ private:
+  template <typename T>
+  static T* at(const OwnedMapping& m, uint64_t offset) {
+    return reinterpret_cast<T*>(m->data() + offset);
+  }
+
+  RingName name_;
+  Geometry geometry_;
+  uint64_t generation_ = 0;
+  LockResult lock_;
+  UniqueFd data_fd_, ctl_fd_;
+  // The life lock sits on an open of its own that is never mapped: a mapping would keep the lock
+  // after the descriptor is closed.
+  UniqueFd life_fd_, reader_locks_;
+  OwnedMapping data_, ctl_;
+  Bells bells_;
+};
+
+// Removes what a dead writer of this name left. The caller holds the name's lock.
+fr_status remove_remains(const RingName& name, fr_error* err);
+
+// ---- reader's side ----------------------------------------------------------------------------
+
+class ReaderObjects {
+ public:
+  ReaderObjects() = default;
+  ReaderObjects(ReaderObjects&&) = default;
+  ReaderObjects& operator=(ReaderObjects&&) = default;
+
+  // Opens both objects of one generation, checks every header field and maps them.
+  // `not_generation`: refuse that one with FR_NOT_FOUND; 0 = take any.
+  static fr_status open(const RingName& name, uint64_t not_generation, ReaderObjects* out,
+                        fr_error* err);
+
+  const Geometry& geometry() const { return geometry_; }
+  const DataHeader& header() const { return header_; }
+  uint32_t owner() const { return owner_; }
+  fr_mapping* payload_mapping() const { return payload_.get(); }
+  bool truncated() const {
+    return words_->truncated() || ctl_->truncated() || payload_->truncated();
+  }
+  // The kernel's word on the writer.
+  bool writer_alive() const;
+  // A fresh open of the same control object, for a lock.
+  UniqueFd reopen_ctl(const RingName& name) const;
+
+  const LiveState* live() const { return at<const LiveState>(words_, kPage); }
+  const Word* index() const { return at<const Word>(words_, geometry_.index_offset); }
+  const FrameHeader* frame(uint32_t slot) const {
+    return at<const FrameHeader>(words_, geometry_.frames_offset) + slot;
+  }
+  const EpochText* text(uint32_t i) const {
+    return at<const EpochText>(words_, geometry_.texts_offset) + i;
+  }
+  const uint8_t* payload(uint32_t slot) const {
+    return payload_->data() + slot * geometry_.slot_bytes;
+  }
+  void restore_payload(uint32_t slot) {
+    payload_->restore_slot(slot, data_fd_.get(), geometry_.payload_offset);
+  }
+  bool take_dirty(uint32_t slot) { return payload_->take_dirty(slot); }
+  void prefault() {
+    words_->prefault();
+    payload_->prefault();
+  }
+  CtlHeader* ctl() const { return at<CtlHeader>(ctl_, 0); }
+  PinWord* pins(uint32_t slot) const { return at<PinWord>(ctl_, kPage) + slot; }
+  ReaderEntry* entry(uint32_t i) const {
+    return at<ReaderEntry>(ctl_, geometry_.entries_offset) + i;
+  }
+
+ private:
+  template <typename T>
+  static T* at(const OwnedMapping& m, uint64_t offset) {
+    return reinterpret_cast<T*>(m->data() + offset);
+  }
+
+  Geometry geometry_;
+  DataHeader header_{};
+  uint32_t owner_ = 0;
+  UniqueFd data_fd_, ctl_fd_;
+  OwnedMapping words_;    // headers, index, frame headers, texts: shared, read-only
+  OwnedMapping payload_;  // slots: private, read-only
+  OwnedMapping ctl_;
+};
+
+}  // namespace framering

@@ -1,0 +1,172 @@
+#include "reader_roll.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "clock.h"
+#include "ofd_lock.h"
+
+namespace framering {
+namespace {
+
+constexpr int64_t kSweepPeriod = kSecond / 4;
+
+// Calls f(i) for every set bit.
+template <typename F>
+void each_bit(uint64_t mask, F f) {
+  for (; mask != 0; mask &= mask - 1) f(static_cast<uint32_t>(__builtin_ctzll(mask)));
+}
+
+}  // namespace
+
+ReaderRoll::ReaderRoll(WriterObjects* ring)
+    : ring_(ring),
+      valid_(ring->geometry().max_readers == 64 ? ~0ull
+                                                : (1ull << ring->geometry().max_readers) - 1) {}
+
+void ReaderRoll::ring(uint32_t i, uint32_t kind) {
+  if (kind == FR_BELL_FIFO) {
+    if (!ring_->bells().ring(i)) return;
+  } else if (kind == FR_BELL_SEMAPHORE) {
+    sem_post(&ring_->entry(i)->semaphore);
+  } else {
+    return;
+  }
+  ring_->live()->bells.fetch_add(1, std::memory_order_relaxed);
+}
+
+void ReaderRoll::ring_armed() {
+  // seq_cst, here and below: the sequence was stored (seq_cst) before these loads, and a reader
+  // arms (seq_cst) before it loads the sequence. One of the two sees the other: no frame is slept
+  // through.
+  each_bit(ring_->ctl()->active.load(std::memory_order_seq_cst) & valid_, [this](uint32_t i) {
+    Half& bell = ring_->entry(i)->bell;
+    if (bell.load(std::memory_order_seq_cst) == FR_BELL_NONE) return;
+    // Exchanged, so that one arming is one ring. A writer killed between this and the ring leaves a
+    // sleeper unrung: it learns of the death by its life line.
+    ring(i, bell.exchange(FR_BELL_NONE, std::memory_order_seq_cst));
+  });
+}
+
+void ReaderRoll::ring_everybody() {
+  each_bit(valid_, [this](uint32_t i) {
+    if (!byte_is_locked(ring_->reader_locks(), i)) return;
+    ring_->entry(i)->bell.store(FR_BELL_NONE, std::memory_order_seq_cst);
+    ring(i, FR_BELL_FIFO);
+    ring(i, FR_BELL_SEMAPHORE);
+  });
+}
+
+void ReaderRoll::sweep(int64_t time, uint64_t latest) {
+  if (time - last_sweep_ < kSweepPeriod) return;
+  last_sweep_ = time;
+  const uint64_t active = ring_->ctl()->active.load(std::memory_order_relaxed);
+  each_bit(valid_, [&](uint32_t i) {
+    ReaderEntry* entry = ring_->entry(i);
+    if (!byte_is_locked(ring_->reader_locks(), i)) {
+      const bool remains =
+          (active >> i & 1) != 0 || entry->delivery.load(std::memory_order_relaxed) != 0;
+      if (remains) reclaim_one(i);
+      return;
+    }
+    const uint64_t cursor = entry->cursor.load(std::memory_order_relaxed);
+    if (cursor == seen_cursor_[i] && cursor < latest) {
+      ring(i, FR_BELL_FIFO);
+      int value = 0;
+      // Not posted again while a post is pending, or a polling reader's count would grow for ever.
+      if (sem_getvalue(&entry->semaphore, &value) == 0 && value <= 0) ring(i, FR_BELL_SEMAPHORE);
+    }
+    seen_cursor_[i] = cursor;
+  });
+}
+
+bool ReaderRoll::reclaim(uint64_t readers) {
+  bool any = false;
+  each_bit(readers, [&](uint32_t i) { any |= reclaim_one(i); });
+  return any;
+}
+
+bool ReaderRoll::reclaim_one(uint32_t i) {
+  // Bits beyond the entries that exist were forged: nobody can own them, no lock is needed.
+  const bool exists = (valid_ >> i & 1) != 0;
+  if (exists && lock_byte(ring_->reader_locks(), i) != 0) return false;
+  const uint64_t others = ~(1ull << i);
+  // Pins first, entry second: killed in between, the next holder of the lock finds an entry in use
+  // and clears again; the reverse would leave pins that belong to nobody.
+  for (uint32_t s = 0; s < ring_->geometry().slot_count; ++s) {
+    ring_->pins(s)->readers.fetch_and(others, std::memory_order_acq_rel);
+  }
+  ring_->ctl()->active.fetch_and(others, std::memory_order_acq_rel);
+  ring_->ctl()->reliable.fetch_and(others, std::memory_order_acq_rel);
+  lagging_ &= others;
+  if (exists) {
+    ReaderEntry* entry = ring_->entry(i);
+    entry->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
+    entry->delivery.store(0, std::memory_order_release);
+    unlock_byte(ring_->reader_locks(), i);
+  }
+  ring_->live()->reclaimed.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+uint64_t ReaderRoll::behind(uint64_t sequence, uint64_t head) {
+  // seq_cst pairs with the reader's store of its cursor before it looks at writer_waiting.
+  const uint64_t reliable = ring_->ctl()->reliable.load(std::memory_order_seq_cst) & valid_;
+  if (reliable == 0) return 0;
+  uint64_t result = 0;
+  each_bit(reliable, [&](uint32_t i) {
+    const uint64_t cursor = ring_->entry(i)->cursor.load(std::memory_order_seq_cst);
+    if ((lagging_ >> i & 1) != 0) {
+      if (cursor < head) return;
+      lagging_ &= ~(1ull << i);  // it has caught up
+    }
+    if (cursor < sequence) result |= 1ull << i;
+  });
+  return result;
+}
+
+uint64_t ReaderRoll::wait_of(uint32_t i, uint64_t limit) const {
+  return std::min(ring_->entry(i)->reliable_wait.load(std::memory_order_relaxed), limit);
+}
+
+uint64_t ReaderRoll::patient(uint64_t readers, uint64_t waited, uint64_t limit) {
+  readers &= ring_->ctl()->reliable.load(std::memory_order_relaxed) & valid_ & ~lagging_;
+  uint64_t result = 0;
+  each_bit(readers, [&](uint32_t i) {
+    if (waited < wait_of(i, limit)) {
+      result |= 1ull << i;
+    } else {
+      lagging_ |= 1ull << i;
+    }
+  });
+  return result;
+}
+
+uint64_t ReaderRoll::shortest_wait(uint64_t readers, uint64_t limit) const {
+  uint64_t least = limit;
+  each_bit(readers, [&](uint32_t i) { least = std::min(least, wait_of(i, limit)); });
+  return least;
+}
+
+void ReaderRoll::arm_release_bell() {
+  // seq_cst: stored before the pins and cursors are looked at once more; a reader changes those
+  // (seq_cst) before it looks at this word.
+  ring_->ctl()->writer_waiting.store(1, std::memory_order_seq_cst);
+}
+
+void ReaderRoll::wait_for_release(int64_t until) {
+  const timespec t = to_timespec(until);
+  // Every way out is the same to the caller, who looks again: a post, a time-out, a signal.
+  sem_clockwait(&ring_->ctl()->writer_bell, CLOCK_MONOTONIC, &t);
+}
+
+uint32_t ReaderRoll::count() const {
+  return static_cast<uint32_t>(
+      __builtin_popcountll(ring_->ctl()->active.load(std::memory_order_relaxed) & valid_));
+}
+
+uint32_t ReaderRoll::lagging_count() const {
+  return static_cast<uint32_t>(__builtin_popcountll(lagging_));
+}
+
+}  // namespace framering
