@@ -164,6 +164,9 @@ export interface NativeWriter {
 export interface NativePosition {
   session: number
   sequence: number
+  head: number
+  /** 1 once a frame was delivered */
+  counted: number
   dropped: number
   sourceLost: number
 }

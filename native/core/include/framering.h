@@ -232,9 +232,10 @@ enum { FR_LATEST = 1, FR_EVERY = 2, FR_RELIABLE = 3 };
 /* Where a reader stands in its stream. */
 typedef struct fr_position {
   uint64_t session;     /* of the ring left behind */
-  uint64_t sequence;    /* last one delivered */
+  uint64_t sequence;    /* last one delivered; before the first, last one passed over */
   uint64_t head;        /* last one consumed by the writer */
-  uint64_t dropped;     /* of these, dropped for want of a slot up to `sequence` */
+  uint64_t counted;     /* 1 once a frame was delivered: the two below are known from then on */
+  uint64_t dropped;     /* dropped for want of a slot up to `sequence` */
   uint64_t source_lost; /* lost at the source up to `sequence` */
 } fr_position;
 

@@ -54,8 +54,8 @@ void fr_mapping::restore_slot(uint32_t slot, int fd, uint64_t offset) {
   uint8_t* start = base_ + slot * slot_bytes_;
   // Mapped anew rather than protected and dropped: right also where scratch stands in its place,
   // and one call. If it fails the old contents stay, which only this process ever sees.
-  mmap(start, slot_bytes_, PROT_READ, MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, fd,
-       static_cast<off_t>(offset + slot * slot_bytes_));
+  static_cast<void>(mmap(start, slot_bytes_, PROT_READ, MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, fd,
+                         static_cast<off_t>(offset + slot * slot_bytes_)));
   madvise(start, slot_bytes_, MADV_DONTFORK);
 }
 
@@ -73,8 +73,8 @@ void fr_mapping::retire() {
   if (references_.load(std::memory_order_acquire) > 1) {
     // Views are still about (a buffer that was transferred away cannot be detached). Writable, so
     // that late native code does no harm either; pages exist only once touched.
-    mmap(base_, length_, PROT_READ | PROT_WRITE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+    static_cast<void>(mmap(base_, length_, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0));
     if (region_ != nullptr) region_->remove();
     region_ = nullptr;
   }

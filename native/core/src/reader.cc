@@ -38,6 +38,13 @@ void pause_cpu() {
 #endif
 }
 
+// One load of a word in shared memory: a compiler that read it twice could check one value and use
+// another (I5).
+template <typename T>
+T once(const T& word) {
+  return *const_cast<const volatile T*>(&word);
+}
+
 }  // namespace
 
 struct fr_reader {
@@ -137,10 +144,14 @@ fr_status fr_reader::join(const fr_reader_options& o, fr_error* err) {
       cursor_ = delivered_ = o.position.sequence;
       base_dropped_ = o.position.dropped;
       base_source_lost_ = o.position.source_lost;
-    } else if (o.position.head > o.position.sequence) {
-      lost_restart_ = o.position.head - o.position.sequence;
+      has_base_ = o.position.counted != 0;
+    } else {
+      // A new session is counted from its first sequence on, whatever this reader sees of it first.
+      has_base_ = true;
+      if (o.position.head > o.position.sequence) {
+        lost_restart_ = o.position.head - o.position.sequence;
+      }
     }
-    has_base_ = true;
   } else {
     cursor_ = latest - std::min<uint64_t>(latest, o.replay);
   }
@@ -331,7 +342,7 @@ void fr_reader::deliver(uint32_t slot, uint64_t sequence, fr_frame* frame) {
   frame->epoch = h->epoch;
   frame->data = ring_.payload(slot);
   frame->sequence = sequence;
-  frame->bytes_used = std::min(h->bytes_used, ring_.geometry().slot_bytes);
+  frame->bytes_used = std::min(once(h->bytes_used), ring_.geometry().slot_bytes);
   frame->publish_time = h->publish_time;
   frame->capture_time = h->capture_time;
   frame->capture_clock = h->capture_clock;
@@ -346,7 +357,7 @@ void fr_reader::deliver(uint32_t slot, uint64_t sequence, fr_frame* frame) {
   memcpy(frame->user, h->user, sizeof frame->user);
 
   // Losses follow from the cursors and the writer's running totals, so no kill can lose one (I9).
-  const uint64_t dropped = h->dropped_total, source_lost = h->source_lost_total;
+  const uint64_t dropped = once(h->dropped_total), source_lost = once(h->source_lost_total);
   const uint64_t missing = has_base_ ? sequence - delivered_ - 1 : 0;
   const uint64_t no_slot =
       has_base_ && dropped > base_dropped_ ? std::min(missing, dropped - base_dropped_) : 0;
@@ -516,18 +527,19 @@ fr_status fr_reader::format(uint32_t slot, fr_format* format, char* text, uint32
   }
   const FrameHeader* h = ring_.frame(slot);
   fr_format f = {};
-  f.dtype = h->dtype;
-  f.ndim = h->ndim;
-  f.plane_count = h->plane_count;
+  f.dtype = once(h->dtype);
+  f.ndim = once(h->ndim);
+  f.plane_count = once(h->plane_count);
   uint64_t bytes = fr_dtype_size(f.dtype);
   bool sound = bytes != 0 && f.ndim <= FR_MAX_DIMS && f.plane_count <= FR_MAX_PLANES;
   for (uint32_t i = 0; sound && i < f.ndim; ++i) {
-    f.shape[i] = h->shape[i];
+    f.shape[i] = once(h->shape[i]);
     sound = f.shape[i] != 0 && !__builtin_mul_overflow(bytes, f.shape[i], &bytes);
   }
   sound = sound && bytes <= ring_.geometry().slot_bytes;
   for (uint32_t i = 0; sound && i < f.plane_count; ++i) {
-    f.planes[i] = h->planes[i];
+    f.planes[i].offset = once(h->planes[i].offset);
+    f.planes[i].stride = once(h->planes[i].stride);
     sound = f.planes[i].offset <= ring_.geometry().slot_bytes &&
             f.planes[i].stride <= ring_.geometry().slot_bytes;
   }
@@ -549,7 +561,7 @@ fr_status fr_reader::format(uint32_t slot, fr_format* format, char* text, uint32
 
   const uint32_t room = *text_bytes;
   *text_bytes = 0;
-  const uint32_t epoch = h->epoch;
+  const uint32_t epoch = once(h->epoch);
   const framering::EpochText* t = ring_.text(epoch % framering::kTexts);
   if (t->epoch.load(std::memory_order_acquire) != epoch) return FR_OK;  // four epochs ago
   const uint32_t bytes_there = t->bytes.load(std::memory_order_relaxed);
@@ -574,8 +586,9 @@ void fr_reader::info(fr_reader_info* info) const {
 
 void fr_reader::position(fr_position* position) const {
   position->session = ring_.header().session;
-  position->sequence = delivered_;
-  position->head = std::max(delivered_, ring_.live()->head.load(std::memory_order_acquire));
+  position->sequence = has_base_ ? delivered_ : cursor_;
+  position->counted = has_base_ ? 1 : 0;
+  position->head = std::max(position->sequence, ring_.live()->head.load(std::memory_order_acquire));
   position->dropped = base_dropped_;
   position->source_lost = base_source_lost_;
 }

@@ -99,7 +99,7 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
     const bool last = attempt + 1 == kAttempts;
     ReaderObjects o;
     Geometry ctl_geometry;
-    CtlHeader ctl_header;
+    Identity ctl_id = {};
     uint64_t data_file = 0, ctl_file = 0;
 
     o.data_fd_.reset(::open(data_path.c_str(), O_RDONLY | kOpenFlags));
@@ -119,12 +119,12 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
       sched_yield();
       continue;
     }
-    if (const fr_status s = read_identity(o.ctl_fd_.get(), ctl_path, kCtlMagic, &ctl_header,
-                                          sizeof ctl_header.id, &ctl_geometry, &ctl_file, err);
+    if (const fr_status s = read_identity(o.ctl_fd_.get(), ctl_path, kCtlMagic, &ctl_id,
+                                          sizeof ctl_id, &ctl_geometry, &ctl_file, err);
         s != FR_OK) {
       return s;
     }
-    if (ctl_header.id.generation != o.header_.id.generation) {
+    if (ctl_id.generation != o.header_.id.generation) {
       if (last) {
         return fail(err, FR_NOT_A_RING, 0,
                     "%s and %s are of two generations: remove both and start the writer again",

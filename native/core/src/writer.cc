@@ -512,7 +512,7 @@ fr_status fr_writer_write(fr_writer* w, const void* bytes, uint64_t length, cons
     *sequence = 0;
     return FR_OK;
   }
-  memcpy(loan.data, bytes, length);
+  if (length != 0) memcpy(loan.data, bytes, length);
   return w->publish(loan.slot, used, sequence, err);
 }
 

@@ -1,0 +1,140 @@
+#include "bell.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "convert.h"
+#include "uv-abi.h"
+
+namespace framering {
+
+Bell* Bell::Start(napi_env env, fr_reader* reader, napi_value owner, napi_value on_bell) {
+  Bell* bell = new Bell(env, reader);
+  if (bell->Open(owner, on_bell)) return bell;
+  bell->Close();
+  return nullptr;
+}
+
+bool Bell::Open(napi_value owner, napi_value on_bell) {
+  fr_error error;
+  int bell_fd = -1;
+  int life_fd = -1;
+  if (!UvAbiMatches()) {
+    ThrowError(env_, FR_UNSUPPORTED,
+               "This runtime's event loop is not the libuv 1 this addon was built for. Use "
+               "waitSync in a worker thread, or Node.js itself.");
+    return false;
+  }
+  if (fr_reader_doorbell(reader_, &bell_fd, &life_fd, &error) != FR_OK) {
+    ThrowError(env_, error);
+    return false;
+  }
+  napi_value name;
+  if (napi_create_string_utf8(env_, "framering.bell", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_async_init(env_, nullptr, name, &context_) != napi_ok ||
+      napi_create_reference(env_, owner, 1, &owner_) != napi_ok ||
+      napi_create_reference(env_, on_bell, 1, &on_bell_) != napi_ok ||
+      napi_add_async_cleanup_hook(env_, OnEnvironmentEnd, this, &hook_) != napi_ok) {
+    ThrowError(env_, FR_CLOSED,
+               "This thread is being terminated: nothing can be watched any more.");
+    return false;
+  }
+  return Poll(&bell_, bell_fd, kUvReadable | kUvDisconnect) && Poll(&life_, life_fd, kUvDisconnect);
+}
+
+bool Bell::Poll(uv_poll_s** handle, int fd, int events) {
+  uv_loop_s* loop = nullptr;
+  uv_poll_s* poll = static_cast<uv_poll_s*>(std::calloc(1, uv_handle_size(kUvPoll)));
+  int problem = -12;  // ENOMEM
+  if (poll != nullptr && napi_get_uv_event_loop(env_, &loop) == napi_ok) {
+    problem = uv_poll_init(loop, poll, fd);
+  }
+  if (problem != 0) {
+    std::free(poll);
+  } else {
+    uv_handle_set_data(reinterpret_cast<uv_handle_s*>(poll), this);
+    *handle = poll;
+    ++references_;
+    ++open_handles_;
+    problem = uv_poll_start(poll, events, OnPoll);
+  }
+  if (problem == 0) return true;
+  fr_error error = {};
+  error.status = FR_SYSTEM;
+  error.sys = -problem;
+  const std::string message =
+      std::string("The event loop cannot poll the doorbell: ") + uv_strerror(problem) + ".";
+  message.copy(error.message, sizeof(error.message) - 1);
+  ThrowError(env_, error);
+  return false;
+}
+
+void Bell::Close() {
+  Stop();
+  Unref();
+}
+
+void Bell::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  for (uv_poll_s* handle : {bell_, life_}) {
+    if (handle != nullptr) uv_close(reinterpret_cast<uv_handle_s*>(handle), OnClosed);
+  }
+  if (owner_ != nullptr) napi_delete_reference(env_, owner_);
+  if (on_bell_ != nullptr) napi_delete_reference(env_, on_bell_);
+  // With handles open the environment's end has to wait for libuv: the hook goes with the last one.
+  if (open_handles_ == 0 && hook_ != nullptr) napi_remove_async_cleanup_hook(hook_);
+}
+
+void Bell::OnClosed(uv_handle_s* handle) {
+  Bell* bell = static_cast<Bell*>(uv_handle_get_data(handle));
+  std::free(handle);
+  if (--bell->open_handles_ == 0) napi_remove_async_cleanup_hook(bell->hook_);
+  bell->Unref();
+}
+
+// Runs on worker.terminate() and when the environment ends with a reader still watched. Node keeps
+// the environment until the hook is removed.
+void Bell::OnEnvironmentEnd(napi_async_cleanup_hook_handle /*hook*/, void* bell) {
+  static_cast<Bell*>(bell)->Stop();
+}
+
+void Bell::OnPoll(uv_poll_s* handle, int status, int events) {
+  Bell* bell = static_cast<Bell*>(uv_handle_get_data(reinterpret_cast<uv_handle_s*>(handle)));
+  if (bell->stopped_) return;
+  if (handle == bell->bell_) fr_reader_drain(bell->reader_);
+  if (status != 0 || (events & kUvDisconnect) != 0) uv_poll_stop(handle);
+  bell->Notify();
+}
+
+void Bell::Notify() {
+  ++references_;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env_, &scope) == napi_ok) {
+    napi_value owner = nullptr;
+    napi_value on_bell = nullptr;
+    napi_value result = nullptr;
+    if (napi_get_reference_value(env_, owner_, &owner) == napi_ok && owner != nullptr &&
+        napi_get_reference_value(env_, on_bell_, &on_bell) == napi_ok && on_bell != nullptr) {
+      napi_make_callback(env_, context_, owner, on_bell, 0, nullptr, &result);
+      bool thrown = false;
+      napi_value exception;
+      if (napi_is_exception_pending(env_, &thrown) == napi_ok && thrown &&
+          napi_get_and_clear_last_exception(env_, &exception) == napi_ok) {
+        napi_fatal_exception(env_, exception);
+      }
+    }
+    napi_close_handle_scope(env_, scope);
+  }
+  Unref();
+}
+
+void Bell::Unref() {
+  if (--references_ == 0) delete this;
+}
+
+Bell::~Bell() {
+  if (context_ != nullptr) napi_async_destroy(env_, context_);
+}
+
+}  // namespace framering

@@ -1,0 +1,71 @@
+// The figures of one frame, carried through a Float64Array that both sides know.
+//
+// Building an object of 27 properties through Node-API costs more than everything else a frame
+// needs; a store into memory that JavaScript reads by index costs next to nothing. The numbering is
+// that of `Mail` and `Meta` in src/native/binding.ts and must stay the same.
+#ifndef FRAMERING_ADDON_MAILBOX_H_
+#define FRAMERING_ADDON_MAILBOX_H_
+
+#include <framering.h>
+#include <napi.h>
+
+namespace framering {
+
+enum Mail {
+  kMailSlot = 0,
+  kMailEpoch,
+  kMailSequence,
+  kMailBytesUsed,
+  kMailPublishTime,
+  kMailCaptureTime,
+  kMailCaptureClock,
+  kMailCaptureMoment,
+  kMailSourceSequence,
+  kMailPts,
+  kMailDuration,
+  kMailTimeBaseNum,
+  kMailTimeBaseDen,
+  kMailFlags,
+  kMailLostNoSlot,
+  kMailLostOverrun,
+  kMailLostSkipped,
+  kMailLostRestart,
+  kMailLostSource,
+  kMailUser,
+  kMailLength = kMailUser + FR_USER_WORDS,
+};
+
+enum Meta {
+  kMetaCaptureTime = 0,
+  kMetaCaptureClock,
+  kMetaCaptureMoment,
+  kMetaSourceSequence,
+  kMetaPts,
+  kMetaDuration,
+  kMetaTimeBaseNum,
+  kMetaTimeBaseDen,
+  kMetaBytesUsed,
+  kMetaFlags,
+  kMetaUser,
+  kMetaLength = kMetaUser + FR_USER_WORDS,
+};
+
+// The array and its memory. The reference keeps the memory in place for as long as this lives.
+class Mailbox {
+ public:
+  // Makes the array and hangs it on `owner` as the read-only property `mailbox`.
+  void Open(Napi::Object owner, size_t length);
+  double* figures() const { return figures_; }
+
+ private:
+  Napi::Reference<Napi::Float64Array> array_;
+  double* figures_ = nullptr;
+};
+
+void PutFrame(const fr_frame& frame, double* mail);
+// Throws OPTION_INVALID and returns false when a figure is not one its field can hold.
+bool TakeMeta(napi_env env, const double* mail, fr_meta* meta);
+
+}  // namespace framering
+
+#endif  // FRAMERING_ADDON_MAILBOX_H_

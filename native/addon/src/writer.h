@@ -1,0 +1,50 @@
+// NativeWriter of src/native/binding.ts.
+#ifndef FRAMERING_ADDON_WRITER_H_
+#define FRAMERING_ADDON_WRITER_H_
+
+#include <framering.h>
+#include <napi.h>
+
+#include <vector>
+
+#include "buffers.h"
+#include "call.h"
+#include "mailbox.h"
+
+namespace framering {
+
+class Writer : public Napi::ObjectWrap<Writer> {
+ public:
+  static Napi::Function Define(Napi::Env env, BufferCount* count);
+  explicit Writer(const Napi::CallbackInfo& info);
+  ~Writer() override;
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+ private:
+  napi_value Loan(const Call& call);
+  napi_value Buffer(const Call& call);
+  napi_value Publish(const Call& call);
+  napi_value Abandon(const Call& call);
+  napi_value Drop(const Call& call);
+  napi_value Write(const Call& call);
+  napi_value SetFormat(const Call& call);
+  napi_value Info(const Call& call);
+  napi_value Stats(const Call& call);
+  napi_value CloseCall(const Call& call);
+
+  void ForgetSlots();
+  void Close();
+
+  friend class Target<Writer>;
+  BufferCount* count_;
+  Target<Writer>* target_;
+  fr_writer* handle_ = nullptr;  // nullptr once closed
+  uint64_t slot_bytes_ = 0;
+  std::vector<const uint8_t*> data_;  // of each slot that has been on loan
+  Mailbox mailbox_;
+};
+
+}  // namespace framering
+
+#endif  // FRAMERING_ADDON_WRITER_H_

@@ -1,0 +1,3 @@
+export * from './binding.ts'
+export { native } from './load.ts'
+export { asFrameringError } from './native-error.ts'
