@@ -1,0 +1,8 @@
+export { componentsOf, DTYPES, isDType, itemsizeOf, storageConstructor } from './dtype.ts'
+export type { Complex, DType, ElementOf, StorageOf } from './dtype.ts'
+export { fromArray, fromBytes, zeros } from './factories.ts'
+export { float16ToNumber, numberToFloat16 } from './float16.ts'
+export type { SliceRange } from './layout.ts'
+export { NdArray } from './ndarray.ts'
+export type { Nested } from './ndarray.ts'
+export { decodeNpy, encodeNpy, npyHeader } from './npy.ts'

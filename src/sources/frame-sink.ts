@@ -1,0 +1,61 @@
+import type { FrameFormat } from '../format/index.ts'
+
+/** What a source says of a frame it publishes. */
+export interface LoanMeta {
+  /** ms of CLOCK_MONOTONIC */
+  captureTime?: number
+  captureMoment?: 'unknown' | 'exposure-start' | 'received'
+  /** the source's own count, from 1 */
+  sourceSequence?: number
+  /** in `timeBase` units */
+  pts?: number
+  duration?: number
+  timeBase?: readonly [number, number]
+}
+
+/** The hold on one slot, as far as a source needs it. `Loan` of the ring fits. */
+export interface SlotLoan {
+  readonly data: Uint8Array
+  readonly slotless: boolean
+  /** the sequence; 0 = dropped for want of a slot */
+  publish(meta?: LoanMeta): number
+  abandon(): void
+}
+
+/** Where a source puts its frames, as far as it needs it. `Writer` of the ring fits. */
+export interface LoanWriter {
+  readonly format: FrameFormat
+  loan(): SlotLoan
+}
+
+/** Counts what one pump publishes. */
+export class FrameSink {
+  readonly #writer: LoanWriter
+  published = 0
+  dropped = 0
+
+  constructor(writer: LoanWriter) {
+    this.#writer = writer
+  }
+
+  loan(): SlotLoan {
+    return this.#writer.loan()
+  }
+
+  /** One whole frame: loan, fill, publish. The loan goes back when `fill` throws. */
+  emit(fill: (data: Uint8Array) => void, meta: LoanMeta): void {
+    const loan = this.loan()
+    try {
+      fill(loan.data)
+    } catch (error) {
+      loan.abandon()
+      throw error
+    }
+    this.publish(loan, meta)
+  }
+
+  publish(loan: SlotLoan, meta: LoanMeta): void {
+    if (loan.publish(meta) === 0) this.dropped++
+    else this.published++
+  }
+}

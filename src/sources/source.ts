@@ -1,0 +1,119 @@
+import { FrameringError } from '../errors/framering-error.ts'
+import type { FrameFormat } from '../format/index.ts'
+import { FrameSink, type LoanWriter } from './frame-sink.ts'
+
+export interface PumpOptions {
+  /** ends the pump cleanly: it resolves, nothing is thrown */
+  readonly signal?: AbortSignal
+}
+
+export interface PumpResult {
+  /** frames readers could get */
+  readonly published: number
+  /** frames dropped because every slot was held */
+  readonly dropped: number
+}
+
+/**
+ * Something that makes frames.
+ *
+ * ```ts
+ * await using source = await ffmpeg({ input: 'film.mp4' })
+ * using writer = createWriter('film', specOf(source.format))
+ * const { published } = await source.pump(writer, { signal: AbortSignal.timeout(10_000) })
+ * ```
+ *
+ * End the pump (abort, dispose, or wait for the end) before closing the writer.
+ */
+export interface Source extends AsyncDisposable {
+  /** what it produces; make the writer with `specOf(source.format)` */
+  readonly format: FrameFormat
+  /**
+   * Fills loans of `writer` and publishes them until the source ends or `signal` aborts. Each call
+   * starts from the beginning; one call at a time.
+   *
+   * @throws FORMAT_INVALID when the writer carries another format; OPTION_INVALID when the source is
+   * being pumped already; CLOSED after dispose; SOURCE_FAILED when the source breaks
+   */
+  pump(writer: LoanWriter, options?: PumpOptions): Promise<PumpResult>
+  /** Ends a running pump, waits for its end, and removes what the source left on disk. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Makes frames until done or aborted. On abort it may return or throw the abort: both end cleanly. */
+export type Produce = (sink: FrameSink, signal: AbortSignal) => Promise<void>
+
+/** A source around the part that differs. `dispose` runs once, after the last pump. */
+export function createSource(
+  format: FrameFormat,
+  produce: Produce,
+  dispose?: () => Promise<void>,
+): Source {
+  const end = new AbortController()
+  let running: Promise<unknown> | undefined
+  let disposed: Promise<void> | undefined
+
+  async function run(writer: LoanWriter, signal: AbortSignal): Promise<PumpResult> {
+    const sink = new FrameSink(writer)
+    try {
+      if (!signal.aborted) await produce(sink, signal)
+    } catch (error) {
+      if (!isAbortOf(signal, error)) throw error
+    }
+    return { published: sink.published, dropped: sink.dropped }
+  }
+
+  return {
+    format,
+    async pump(writer, options = {}) {
+      if (end.signal.aborted) {
+        throw new FrameringError('CLOSED', 'this source was disposed; make a new one')
+      }
+      if (running) {
+        throw new FrameringError(
+          'OPTION_INVALID',
+          'this source is being pumped already; await that pump or make a second source',
+        )
+      }
+      checkSameFormat(format, writer.format)
+      const { signal } = options
+      const pump = run(writer, signal ? AbortSignal.any([signal, end.signal]) : end.signal)
+      running = pump.catch(() => undefined)
+      try {
+        return await pump
+      } finally {
+        running = undefined
+      }
+    },
+    [Symbol.asyncDispose]() {
+      end.abort()
+      disposed ??= Promise.resolve(running).then(dispose)
+      return disposed
+    },
+  }
+}
+
+/** Timers throw an AbortError of their own, `throwIfAborted` whatever reason the user gave. */
+function isAbortOf(signal: AbortSignal, error: unknown): boolean {
+  if (!signal.aborted) return false
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError')
+}
+
+function checkSameFormat(mine: FrameFormat, writers: FrameFormat): void {
+  const same =
+    mine.dtype === writers.dtype &&
+    mine.fourcc === writers.fourcc &&
+    mine.shape.join() === writers.shape.join() &&
+    mine.width === writers.width
+  if (same) return
+  throw new FrameringError(
+    'FORMAT_INVALID',
+    `the source makes ${show(mine)}, the writer carries ${show(writers)}; ` +
+      'make the writer with specOf(source.format)',
+  )
+}
+
+function show({ fourcc, width, height, dtype, shape }: FrameFormat): string {
+  const array = `${dtype} [${shape.join(', ')}]`
+  return fourcc === '' ? array : `${fourcc} ${width} × ${height} (${array})`
+}

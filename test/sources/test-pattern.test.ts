@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { resolveFormat } from '../../src/format/index.ts'
+import { type LoanMeta, testPattern, verifyPattern } from '../../src/sources/index.ts'
+import { FakeWriter } from './fake-writer.ts'
+
+const hrtime = (): number => Number(process.hrtime.bigint()) / 1e6
+
+describe('testPattern', () => {
+  it('publishes frames that verify, numbered without a hole, and ends after `frames`', async () => {
+    const source = testPattern({ width: 64, height: 48, frames: 500, start: 7 })
+    const seen: number[] = []
+    const writer = new FakeWriter(source.format, (data, meta) => {
+      const { ok, sequence, time } = verifyPattern(data, source.format)
+      expect(ok).toBe(true)
+      expect(meta).toMatchObject({ sourceSequence: sequence, captureTime: time })
+      seen.push(sequence)
+    })
+    expect(await source.pump(writer)).toEqual({ published: 500, dropped: 0 })
+    expect(seen).toEqual(Array.from({ length: 500 }, (_, i) => i + 7))
+    expect(writer.outstanding).toBe(0)
+  })
+
+  it('tells capture times by the monotonic clock', async () => {
+    const source = testPattern({ width: 8, height: 8, frames: 1 })
+    let meta: LoanMeta = {}
+    const before = hrtime()
+    await source.pump(new FakeWriter(source.format, (_, m) => (meta = m)))
+    expect(meta.captureTime).toBeGreaterThanOrEqual(before)
+    expect(meta.captureTime).toBeLessThanOrEqual(hrtime())
+  })
+
+  it('keeps its rate by an absolute schedule: no frame early, and lateness is made up for', async () => {
+    const source = testPattern({ width: 8, height: 8, fps: 200, frames: 41 })
+    const times: number[] = []
+    const writer = new FakeWriter(source.format, (_, { captureTime = 0 }) => {
+      times.push(captureTime)
+      if (times.length !== 5) return
+      const until = hrtime() + 60
+      while (hrtime() < until); // twelve periods late
+    })
+    const began = hrtime()
+    await source.pump(writer)
+    const late = times.map((time, i) => time - began - i * 5)
+    expect(Math.min(...late)).toBeGreaterThan(-1.5)
+    expect(Math.min(...late.slice(25))).toBeLessThan(50)
+  })
+
+  it('lets the event loop turn while it runs flat out, and stops when told', async () => {
+    const source = testPattern({ width: 32, height: 32 })
+    const stop = new AbortController()
+    let turns = 0
+    const timer = setInterval(() => {
+      if (++turns === 3) stop.abort(new Error('enough'))
+    }, 1)
+    const writer = new FakeWriter(source.format)
+    const { published } = await source.pump(writer, { signal: stop.signal })
+    clearInterval(timer)
+    expect(turns).toBe(3)
+    expect(published).toBeGreaterThan(0)
+    expect(writer.outstanding).toBe(0)
+  })
+
+  it('stops at once while it waits for its next frame', async () => {
+    const source = testPattern({ width: 8, height: 8, fps: 0.001 })
+    const stop = new AbortController()
+    const writer = new FakeWriter(source.format, () => {
+      setImmediate(() => {
+        stop.abort()
+      })
+    })
+    expect(await source.pump(writer, { signal: stop.signal })).toEqual({ published: 1, dropped: 0 })
+  })
+
+  it('counts frames for which there was no slot as dropped', async () => {
+    const source = testPattern({ dtype: 'uint8', shape: [100], frames: 10 })
+    const writer = new FakeWriter(source.format)
+    writer.full = true
+    expect(await source.pump(writer)).toEqual({ published: 0, dropped: 10 })
+  })
+
+  it('is ended by dispose, and cannot be pumped afterwards', async () => {
+    const source = testPattern({ width: 8, height: 8, fps: 1000 })
+    const writer = new FakeWriter(source.format)
+    const pump = source.pump(writer)
+    await source[Symbol.asyncDispose]()
+    expect((await pump).dropped).toBe(0)
+    await expect(source.pump(writer)).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  it('is pumped once at a time, and starts anew each time', async () => {
+    const source = testPattern({ width: 8, height: 8, frames: 2 })
+    const seen: (number | undefined)[] = []
+    const writer = new FakeWriter(source.format, (_, m) => seen.push(m.sourceSequence))
+    const first = source.pump(writer)
+    await expect(source.pump(writer)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+    await first
+    await source.pump(writer)
+    expect(seen).toEqual([1, 2, 1, 2])
+  })
+
+  it('does nothing for a signal that is aborted already', async () => {
+    const source = testPattern()
+    const writer = new FakeWriter(source.format)
+    expect(await source.pump(writer, { signal: AbortSignal.abort() })).toEqual({
+      published: 0,
+      dropped: 0,
+    })
+    expect(writer.loans).toBe(0)
+  })
+
+  it('gives back the loan when drawing fails', async () => {
+    const source = testPattern({ width: 8, height: 8 })
+    const writer = new FakeWriter(source.format)
+    const loan = writer.loan.bind(writer)
+    writer.loan = () => ({ ...loan(), data: new Uint8Array(3) })
+    await expect(source.pump(writer)).rejects.toThrow(RangeError)
+    expect(writer.abandoned).toBe(1)
+  })
+
+  it('refuses a writer of another format, naming both', async () => {
+    const source = testPattern({ width: 8, height: 8 })
+    const other = resolveFormat({ format: { fourcc: 'RGB3', width: 8, height: 9 } })
+    await expect(source.pump(new FakeWriter(other))).rejects.toMatchObject({
+      code: 'FORMAT_INVALID',
+      message: expect.stringMatching(/RGB3 8 × 8 .*RGB3 8 × 9 .*specOf/) as string,
+    })
+  })
+
+  it.each([
+    [{ fps: 0 }, 'OPTION_INVALID', 'fps'],
+    [{ fps: Number.NaN }, 'OPTION_INVALID', 'fps'],
+    [{ frames: 1.5 }, 'OPTION_INVALID', 'frames'],
+    [{ start: 0 }, 'OPTION_INVALID', 'start'],
+    [{ widht: 8 }, 'OPTION_INVALID', 'widht'],
+    [{ width: -1 }, 'FORMAT_INVALID', 'width'],
+    [{ fourcc: 'MJPG' }, 'FORMAT_INVALID', 'MJPG'],
+    [{ dtype: 'uint8' }, 'FORMAT_INVALID', 'shape'],
+  ])('refuses %j', (options, code, named) => {
+    expect(() => testPattern(options as object)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(named) as string }) as Error,
+    )
+  })
+})
