@@ -104,6 +104,8 @@ int BellFds::open(const RingName& name, uint64_t generation, uint32_t entry, uin
   if (const int sys = open_fifo(directory.get(), kLife, O_RDONLY, owner, &life); sys != 0) {
     return sys;
   }
+  // A FIFO whose writers left before we came never hangs up: that has to be asked now.
+  if (hung_up()) return ENOENT;
   return open_fifo(directory.get(), EntryName(entry).text, O_RDONLY, owner, &bell);
 }
 
@@ -112,6 +114,13 @@ void BellFds::drain() {
   // One read is enough but for a flood: what is left keeps the descriptor readable.
   while (read(bell.get(), bytes, sizeof bytes) == static_cast<ssize_t>(sizeof bytes)) {
   }
+}
+
+bool BellFds::hung_up() {
+  char bytes[64];
+  // End of file without a writer, EAGAIN with one. Nobody has reason to write here; what is written
+  // all the same is read away.
+  return read(life.get(), bytes, sizeof bytes) == 0;
 }
 
 void remove_bells(const std::string& path) {

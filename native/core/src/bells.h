@@ -40,6 +40,8 @@ struct BellFds {
   // 0 or an errno; ENOENT when the writer has gone.
   int open(const RingName& name, uint64_t generation, uint32_t entry, uint32_t owner);
   void drain();
+  // The writer let its end of `life` go: the kernel's word that it ended or died.
+  bool hung_up();
 };
 
 // Removes a bells directory, whoever made it. Missing is fine.

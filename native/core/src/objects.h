@@ -31,8 +31,8 @@ struct LockResult {
 };
 
 // One generation as its writer holds it. Between publish_names() and remove_names() it has names;
-// before, a crash or a failure leaves nothing but the doorbells' directory, which the next writer
-// of the name removes.
+// before, a crash leaves nothing but the doorbells' directory, which the next writer of the name
+// removes.
 class WriterObjects {
  public:
   WriterObjects() = default;
@@ -43,7 +43,8 @@ class WriterObjects {
   static fr_status create(const ObjectSpec& spec, WriterObjects* out, fr_error* err);
   // Links both under the ring's name, the data object last, over older ones if there are any.
   fr_status publish_names(fr_error* err);
-  // Removes the names, but only where they still name these objects, and the doorbells.
+  // Removes the names, but only where they still name these objects. The doorbells stay: they hang
+  // up when they go, and a reader woken by that must find out why.
   void remove_names();
 
   const Geometry& geometry() const { return geometry_; }
@@ -108,11 +109,11 @@ class ReaderObjects {
   const DataHeader& header() const { return header_; }
   uint32_t owner() const { return owner_; }
   fr_mapping* payload_mapping() const { return payload_.get(); }
+  // The kernel's word on the writer, by its lock. (Once attached, a reader asks its life line.)
+  bool writer_alive() const;
   bool truncated() const {
     return words_->truncated() || ctl_->truncated() || payload_->truncated();
   }
-  // The kernel's word on the writer.
-  bool writer_alive() const;
   // A fresh open of the same control object, for a lock.
   UniqueFd reopen_ctl(const RingName& name) const;
 

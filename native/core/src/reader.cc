@@ -82,6 +82,8 @@ struct fr_reader {
   bool too_old(uint32_t slot, uint64_t sequence, uint64_t max_age) const;
   void deliver(uint32_t slot, uint64_t sequence, fr_frame* frame);
   void move_cursor(uint64_t sequence);
+  RingState ring_state() const;
+  bool is_over(bool about_to_sleep);
 
   RingName name_;
   ReaderObjects ring_;
@@ -457,6 +459,22 @@ fr_next fr_reader::take(uint64_t max_age, fr_frame* frame, fr_error* err) {
   return FR_NONE;
 }
 
+RingState fr_reader::ring_state() const {
+  // seq_cst: after the looks at the sequence and at the life line that led here.
+  return static_cast<RingState>(ring_.live()->state.load(std::memory_order_seq_cst));
+}
+
+// Whether nothing will be published here any more.
+bool fr_reader::is_over(bool about_to_sleep) {
+  const RingState state = ring_state();
+  if (state == RingState::kEnded || state == RingState::kMoved) return true;
+  // Before sleeping, always; while polling, a hundred times a second: it is a system call.
+  const int64_t time = framering::now();
+  if (!about_to_sleep && time - asked_ <= framering::kSecond / 100) return false;
+  asked_ = time;
+  return bells_.hung_up();
+}
+
 fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_error* err) {
   if (ring_.truncated()) {
     fail(err, FR_TRUNCATED, 0, "ring '%s' was truncated by another process: open it again",
@@ -471,28 +489,21 @@ fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_erro
     entry_->bell.store(arm, std::memory_order_seq_cst);
     found = take(max_age, frame, err);
   }
-  if (found == FR_NONE) {
-    const auto state = static_cast<RingState>(ring_.live()->state.load(std::memory_order_seq_cst));
-    bool over = state == RingState::kEnded || state == RingState::kMoved;
-    bool dead = false;
-    if (!over) {
-      // Before sleeping, always; while polling, a hundred times a second: it is a system call.
-      const int64_t time = framering::now();
-      if (arm != FR_BELL_NONE || time - asked_ > framering::kSecond / 100) {
-        asked_ = time;
-        dead = !ring_.writer_alive();
-      }
-    }
-    if (over || dead) {
-      // Once more: what was published just before the end is still ours to take.
-      found = take(max_age, frame, err);
-      if (found == FR_NONE) {
-        found = dead ? FR_DIED : state == RingState::kMoved ? FR_MOVED : FR_ENDED;
-        // A writer that ended between our two looks is not a dead one.
-        const auto last =
-            static_cast<RingState>(ring_.live()->state.load(std::memory_order_seq_cst));
-        if (dead && last == RingState::kEnded) found = FR_ENDED;
-        if (dead && last == RingState::kMoved) found = FR_MOVED;
+  if (found == FR_NONE && is_over(arm != FR_BELL_NONE)) {
+    // Once more: what was published just before the end is still ours to take.
+    found = take(max_age, frame, err);
+    if (found == FR_NONE) {
+      // A writer marks the end before it hangs up: only one that left no mark died.
+      switch (ring_state()) {
+        case RingState::kEnded:
+          found = FR_ENDED;
+          break;
+        case RingState::kMoved:
+          found = FR_MOVED;
+          break;
+        default:
+          found = FR_DIED;
+          break;
       }
     }
   }

@@ -378,6 +378,8 @@ void fr_writer::end(Generation* g, RingState how) {
   // seq_cst: after the last sequence, before the bells.
   g->ring.live()->state.store(static_cast<uint32_t>(how), std::memory_order_seq_cst);
   g->roll.ring_everybody();
+  // Last: the life line hangs up with them, and to a reader that finds no end that means a death.
+  g->ring.bells().remove();
 }
 
 fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wanted,

@@ -235,6 +235,7 @@ fr_status WriterObjects::publish_names(fr_error* err) {
   if (sys == 0) sys = put_in_place(name_, generation_, "data", data_fd_.get());
   if (sys == 0) return FR_OK;
   remove_names();
+  bells_.remove();
   return fail(err, sys == EACCES || sys == EPERM ? FR_PERMISSION : FR_SYSTEM, sys,
               "cannot put ring '%s' in place in %s: a file of that name may belong to another user",
               name_.name.c_str(), name_.directory.c_str());
@@ -246,7 +247,6 @@ void WriterObjects::remove_names() {
   // The data object first: a name that exists is complete.
   if (same_file(data, data_fd_.get())) unlink(data.c_str());
   if (same_file(ctl, ctl_fd_.get())) unlink(ctl.c_str());
-  bells_.remove();
 }
 
 fr_status remove_remains(const RingName& name, fr_error* err) {

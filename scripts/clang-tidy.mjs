@@ -1,0 +1,25 @@
+// Runs clang-tidy over the native sources, one file per core: `npm run lint` calls it.
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const files = ['native/core/src', 'native/addon/src'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => `${folder}/${name}`),
+)
+let failed = 0
+async function worker() {
+  for (let file = files.pop(); file !== undefined; file = files.pop()) {
+    try {
+      await run('clang-tidy', ['--quiet', '-p', 'native/build', file])
+    } catch (error) {
+      failed += 1
+      console.error(`${file}\n${error.stdout}${error.code === 'ENOENT' ? error.message : ''}`)
+    }
+  }
+}
+await Promise.all(Array.from({ length: availableParallelism() }, worker))
+process.exitCode = failed === 0 ? 0 : 1

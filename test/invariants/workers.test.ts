@@ -1,0 +1,17 @@
+import { describe, expect, test } from 'vitest'
+import { Peer } from '../support/peer.ts'
+import { remains, ringName } from '../support/ring-name.ts'
+
+const WORKER_ONLY = new URL('processes/worker-only.mjs', import.meta.url)
+
+describe('worker threads', () => {
+  test('a library loaded in workers only survives their termination and a WebAssembly trap', async () => {
+    const name = ringName()
+    const peer = new Peer(WORKER_ONLY, { name, rounds: 5 })
+    const { result } = await peer.heard('result')
+    expect(result).toEqual({ values: [7, 7, 7, 7, 7], trapped: 3 })
+    expect(await peer.ended()).toEqual({ code: 0, signal: null })
+    // A terminated worker's writer is closed with it.
+    expect(remains(name)).toEqual([])
+  })
+})

@@ -1,0 +1,73 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** A message a peer process sends: its kind, and whatever goes with it. */
+export interface PeerMessage {
+  readonly kind: string
+  readonly [figure: string]: unknown
+}
+
+/** Another process of the test, spoken to by messages so that nothing has to be waited for by time. */
+export class Peer {
+  readonly process: ChildProcess
+  readonly stderr: string[] = []
+  private readonly inbox: PeerMessage[] = []
+  private readonly waiting = new Set<() => void>()
+  private exit: { code: number | null; signal: NodeJS.Signals | null } | undefined
+
+  constructor(script: URL, options: object, execArgv: string[] = [], env: NodeJS.ProcessEnv = {}) {
+    this.process = fork(fileURLToPath(script), [JSON.stringify(options)], {
+      execArgv,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    })
+    this.process.stderr!.setEncoding('utf8').on('data', (text: string) => this.stderr.push(text))
+    this.process.on('message', (message) => {
+      this.inbox.push(message as PeerMessage)
+      this.wake()
+    })
+    this.process.on('exit', (code, signal) => {
+      this.exit = { code, signal }
+      this.wake()
+    })
+  }
+
+  get pid(): number {
+    return this.process.pid!
+  }
+
+  /** The next message of this kind; fails when the process ends without sending one. */
+  async heard(kind: string): Promise<PeerMessage> {
+    for (;;) {
+      const at = this.inbox.findIndex((message) => message.kind === kind)
+      if (at >= 0) return this.inbox.splice(at, 1)[0]!
+      if (this.exit !== undefined) {
+        throw new Error(
+          `the process ended (code ${this.exit.code}, signal ${this.exit.signal}) before it said '${kind}': ${this.stderr.join('')}`,
+        )
+      }
+      await new Promise<void>((resolve) => this.waiting.add(resolve))
+    }
+  }
+
+  say(kind: string, more: object = {}): void {
+    this.process.send({ kind, ...more })
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.process.kill(signal)
+  }
+
+  /** How it ended. */
+  async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    if (this.exit === undefined) await once(this.process, 'exit')
+    return this.exit!
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting) resolve()
+    this.waiting.clear()
+  }
+}
