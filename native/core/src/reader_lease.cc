@@ -1,0 +1,91 @@
+// Taking hold of slots and letting go of them: the reader's half of the handshake.
+#include <cinttypes>
+
+#include "error.h"
+#include "pause_cpu.h"
+#include "reader.h"
+
+using framering::fail;
+using framering::kProbing;
+using framering::pause_cpu;
+
+void fr_reader::unpin(uint32_t slot) {
+  // seq_cst: our reads of the slot come before, the look at writer_waiting after.
+  ring_.pins(slot)->readers.fetch_and(~bit_, std::memory_order_seq_cst);
+}
+
+void fr_reader::wake_writer() {
+  auto* ctl = ring_.ctl();
+  // seq_cst with ReaderRoll::arm_release_bell: what we freed is stored before this load, and the
+  // writer stores this word before it looks at what is free.
+  if (ctl->writer_waiting.load(std::memory_order_seq_cst) == 0) return;
+  if (ctl->writer_waiting.exchange(0, std::memory_order_seq_cst) != 0) sem_post(&ctl->writer_bell);
+}
+
+bool fr_reader::lease(uint32_t slot, uint64_t sequence) {
+  Lease& l = leases_[slot];
+  if (l.count != 0) {
+    // Our bit is set, so the frame cannot have changed.
+    if (l.sequence != sequence) return false;
+    ++l.count;
+    return true;
+  }
+  // Pin, then look: the other half of the handshake in fr_writer::try_acquire.
+  ring_.pins(slot)->readers.fetch_or(bit_, std::memory_order_seq_cst);
+  const auto& state = ring_.frame(slot)->state;
+  // The writer restores a probed slot in a few instructions, or owns it. A writer that was killed
+  // or stopped in between must not hold us: then the frame counts as overrun.
+  for (int spins = 0; spins < 4096; ++spins) {
+    // seq_cst for the handshake; as an acquire it brings the header and payload of `sequence`.
+    const uint64_t seen = state.load(std::memory_order_seq_cst);
+    // Equality, not order: a later frame in this slot, or one never published, is another frame.
+    if (seen == sequence) {
+      if (ring_.take_dirty(slot)) ring_.restore_payload(slot);
+      l.count = 1;
+      l.sequence = sequence;
+      ++leased_;
+      return true;
+    }
+    if (seen != (sequence | kProbing)) break;
+    pause_cpu();
+  }
+  unpin(slot);
+  wake_writer();
+  return false;
+}
+
+fr_status fr_reader::retain(uint32_t slot, fr_error* err) {
+  if (slot >= leases_.size() || leases_[slot].count == 0) {
+    return fail(err, FR_NOT_LEASED, 0,
+                "this frame was released before: retain it while it is lent");
+  }
+  ++leases_[slot].count;
+  return FR_OK;
+}
+
+fr_status fr_reader::release(uint32_t slot, fr_error* err) {
+  if (slot >= leases_.size() || leases_[slot].count == 0) {
+    return fail(err, FR_NOT_LEASED, 0, "this frame was released before");
+  }
+  if (--leases_[slot].count != 0) return FR_OK;
+  --leased_;
+  // A stray write into the view: what was written is thrown away before the next frame comes here.
+  if (ring_.take_dirty(slot)) ring_.restore_payload(slot);
+  // Looked at while the slot is still ours: once the bit is gone the writer may take it by right.
+  const uint64_t state = ring_.frame(slot)->state.load(std::memory_order_acquire) & ~kProbing;
+  // seq_cst: our reads come before, see unpin.
+  const uint64_t before = ring_.pins(slot)->readers.fetch_and(~bit_, std::memory_order_seq_cst);
+  wake_writer();
+  if (ring_.truncated()) {
+    return fail(err, FR_TRUNCATED, 0,
+                "ring '%s' was truncated by another process: bytes of this frame read as zeros",
+                name_.name.c_str());
+  }
+  if ((before & bit_) == 0 || state != leases_[slot].sequence) {
+    return fail(err, FR_LEASE_BROKEN, 0,
+                "a process with write access to ring '%s' removed this reader's hold on frame "
+                "%" PRIu64 ": its bytes may have changed while they were read, discard the result",
+                name_.name.c_str(), leases_[slot].sequence);
+  }
+  return FR_OK;
+}

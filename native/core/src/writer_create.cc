@@ -1,0 +1,61 @@
+// Making a ring, and ending it.
+#include <cinttypes>
+
+#include "error.h"
+#include "random_id.h"
+#include "writer.h"
+#include "writer_checks.h"
+
+using framering::fail;
+using framering::Generation;
+using framering::RingState;
+
+fr_status fr_writer::create(const fr_writer_options& o, fr_writer** out, fr_error* err) {
+  auto w = std::make_unique<fr_writer>();
+  if (const fr_status s = framering::RingName::parse(o.directory, o.name, &w->spec_.name, err);
+      s != FR_OK) {
+    return s;
+  }
+  if (const fr_status s = framering::check_options(o, &w->spec_.geometry, err); s != FR_OK) {
+    return s;
+  }
+  w->spec_.session = framering::random_id();
+  w->spec_.mode = o.mode;
+  w->spec_.group = o.group;
+  w->spec_.memory_lock = o.memory_lock;
+  w->reliable_limit_ = o.reliable_limit;
+  w->format_ = o.format;
+
+  if (const fr_status s = framering::NameLock::acquire(w->spec_.name, &w->name_lock_, err);
+      s != FR_OK) {
+    return s;
+  }
+  framering::WriterObjects objects;
+  fr_status s = framering::remove_remains(w->spec_.name, err);
+  if (s == FR_OK) s = framering::WriterObjects::create(w->spec_, &objects, err);
+  if (s == FR_OK) {
+    w->now_ = std::make_unique<Generation>(std::move(objects));
+    w->start_epoch(w->now_.get(), o.descriptor, o.descriptor_bytes);
+    s = w->now_->ring.publish_names(err);
+  }
+  if (s != FR_OK) {
+    w->name_lock_.remove();
+    return s;
+  }
+  *out = w.release();
+  return FR_OK;
+}
+
+void fr_writer::end(Generation* g, RingState how) {
+  g->ring.remove_names();
+  // seq_cst: after the last sequence, before the bells.
+  g->ring.live()->state.store(static_cast<uint32_t>(how), std::memory_order_seq_cst);
+  g->roll.ring_everybody();
+  // Last: the life line hangs up with them, and to a reader that finds no end that means a death.
+  g->ring.bells().remove();
+}
+
+void fr_writer::close() {
+  end(now_.get(), RingState::kEnded);
+  name_lock_.remove();
+}

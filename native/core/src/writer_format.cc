@@ -1,0 +1,81 @@
+// Epochs: another format in the same slots, or in larger ones under the same name.
+#include <algorithm>
+#include <cinttypes>
+#include <cstring>
+
+#include "error.h"
+#include "writer.h"
+#include "writer_checks.h"
+
+using framering::fail;
+using framering::Generation;
+using framering::LiveState;
+using framering::RingState;
+
+// A new epoch's text is in place before its first frame.
+void fr_writer::start_epoch(Generation* g, const char* text, uint32_t bytes) {
+  ++epoch_;
+  framering::EpochText* t = g->ring.text(epoch_ % framering::kTexts);
+  // A seqlock of one writer: epoch 0 while the text changes; readers compare before and after.
+  t->epoch.store(0, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_release);
+  if (bytes != 0) memcpy(t->text, text, bytes);
+  t->bytes.store(bytes, std::memory_order_relaxed);
+  t->epoch.store(epoch_, std::memory_order_release);
+  g->ring.live()->epoch.store(epoch_, std::memory_order_release);
+}
+
+fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wanted,
+                                const char* text, uint32_t text_bytes, fr_error* err) {
+  if (const fr_status s = check_alive(err); s != FR_OK) return s;
+  if (text_bytes > FR_MAX_DESCRIPTOR) {
+    return fail(err, FR_OPTION_INVALID, 0, "the descriptor has %u bytes, at most %d fit",
+                text_bytes, FR_MAX_DESCRIPTOR);
+  }
+  const uint64_t room = std::max(slot_bytes_wanted, slot_bytes());
+  if (const fr_status s = framering::check_format(format, room, err); s != FR_OK) return s;
+  if (slot_bytes_wanted <= slot_bytes()) {
+    format_ = format;
+    start_epoch(now_.get(), text, text_bytes);
+    return FR_OK;
+  }
+  if (now_->ages.loans() != 0) {
+    return fail(
+        err, FR_OPTION_INVALID, 0,
+        "%u loans are outstanding: publish or abandon them before a format that needs larger "
+        "slots",
+        now_->ages.loans());
+  }
+  framering::ObjectSpec spec = spec_;
+  const framering::Geometry& old = spec_.geometry;
+  if (!framering::Geometry::compute(slot_bytes_wanted, old.slot_count, old.max_readers,
+                                    &spec.geometry)) {
+    return fail(err, FR_OPTION_INVALID, 0, "slots of %" PRIu64 " bytes are out of range",
+                slot_bytes_wanted);
+  }
+  framering::WriterObjects objects;
+  if (const fr_status s = framering::WriterObjects::create(spec, &objects, err); s != FR_OK) {
+    return s;
+  }
+  auto next = std::make_unique<Generation>(std::move(objects));
+  LiveState* live = next->ring.live();
+  // Relaxed: the names below are what makes them visible.
+  live->head.store(head_, std::memory_order_relaxed);
+  live->published.store(published_, std::memory_order_relaxed);
+  live->dropped.store(dropped_, std::memory_order_relaxed);
+  live->source_lost.store(source_lost_, std::memory_order_relaxed);
+  live->abandoned.store(abandoned_, std::memory_order_relaxed);
+  live->waited.store(waited_, std::memory_order_relaxed);
+  const uint32_t epoch = epoch_;
+  start_epoch(next.get(), text, text_bytes);
+  if (const fr_status s = next->ring.publish_names(err); s != FR_OK) {
+    epoch_ = epoch;
+    return s;
+  }
+  spec_.geometry = spec.geometry;
+  format_ = format;
+  latest_ = 0;  // no frame in the new slots yet
+  std::swap(now_, next);
+  end(next.get(), RingState::kMoved);
+  return FR_OK;
+}

@@ -1,0 +1,140 @@
+// Lending slots to be filled, and making them frames.
+#include <cinttypes>
+#include <cstring>
+
+#include "clock.h"
+#include "error.h"
+#include "writer.h"
+
+using framering::fail;
+using framering::FrameHeader;
+using framering::Generation;
+using framering::kNoSlot;
+using framering::LiveState;
+
+fr_status fr_writer::check_alive(fr_error* err) const {
+  if (!now_->ring.truncated()) return FR_OK;
+  return fail(
+      err, FR_TRUNCATED, 0,
+      "an object of ring '%s' was truncated by another process: close the writer and create "
+      "the ring again",
+      spec_.name.name.c_str());
+}
+
+fr_status fr_writer::loan(fr_loan* loan, fr_error* err) {
+  if (const fr_status s = check_alive(err); s != FR_OK) return s;
+  const uint32_t slot = acquire();
+  *loan = {};
+  loan->slot = FR_NO_SLOT;
+  if (slot == kNoSlot) return FR_OK;
+  loan->slot = slot;
+  loan->data = now_->ring.payload(slot);
+  loan->capacity = slot_bytes();
+  return FR_OK;
+}
+
+uint64_t fr_writer::next_sequence(const fr_meta& meta) {
+  if (meta.source_sequence != 0) {
+    // A source that starts again counts from below: that is no loss we could put a number on.
+    if (last_source_ != 0 && meta.source_sequence > last_source_ + 1) {
+      source_lost_ += meta.source_sequence - last_source_ - 1;
+      now_->ring.live()->source_lost.store(source_lost_, std::memory_order_relaxed);
+    }
+    last_source_ = meta.source_sequence;
+  }
+  return ++head_;
+}
+
+void fr_writer::fill_header(FrameHeader* h, uint64_t sequence, const fr_meta& meta, int64_t time) {
+  h->sequence = sequence;
+  h->source_sequence = meta.source_sequence;
+  h->publish_time = time;
+  const bool timed = meta.capture_time != FR_NO_TIME;
+  h->capture_time = timed ? meta.capture_time : time;
+  h->capture_clock =
+      timed && meta.capture_clock != 0 ? meta.capture_clock : uint32_t{FR_CLOCK_MONOTONIC};
+  h->capture_moment = meta.capture_moment;
+  h->pts = meta.pts;
+  h->duration = meta.duration;
+  h->time_base_num = meta.time_base_num;
+  h->time_base_den = meta.time_base_den;
+  h->bytes_used = meta.bytes_used;
+  h->dropped_total = dropped_;
+  h->source_lost_total = source_lost_;
+  h->epoch = epoch_;
+  h->flags = meta.flags;
+  h->dtype = format_.dtype;
+  h->ndim = format_.ndim;
+  memcpy(h->shape, format_.shape, sizeof h->shape);
+  h->fourcc = format_.fourcc;
+  h->width = format_.width;
+  h->height = format_.height;
+  h->plane_count = format_.plane_count;
+  memcpy(h->planes, format_.planes, sizeof h->planes);
+  h->color[0] = format_.color_primaries;
+  h->color[1] = format_.color_transfer;
+  h->color[2] = format_.color_matrix;
+  h->color[3] = format_.color_range;
+  memcpy(h->user, meta.user, sizeof h->user);
+}
+
+fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* sequence,
+                             fr_error* err) {
+  if (const fr_status s = check_alive(err); s != FR_OK) return s;
+  Generation& g = *now_;
+  if (!g.ages.loaned(slot)) {
+    return fail(err, FR_NOT_ON_LOAN, 0,
+                "this loan was published or abandoned before: take a new one for each frame");
+  }
+  if (meta.bytes_used > slot_bytes()) {
+    return fail(err, FR_FRAME_TOO_LARGE, 0,
+                "the frame has %" PRIu64 " bytes and a slot %" PRIu64
+                ": create the ring with larger slots, or change the format first",
+                meta.bytes_used, slot_bytes());
+  }
+  const int64_t time = framering::now();
+  const uint64_t q = next_sequence(meta);
+  FrameHeader* h = g.ring.frame(slot);
+  fill_header(h, q, meta, time);
+  // Release: header and payload before the state. A reader that finds the state finds them.
+  h->state.store(q, std::memory_order_release);
+  // Release: the state before the index, or a reader sent here would turn back.
+  const uint32_t mask = g.ring.geometry().index_count - 1;
+  g.ring.index()[q & mask].store(framering::index_entry(q, slot), std::memory_order_release);
+  LiveState* live = g.ring.live();
+  live->head.store(q, std::memory_order_release);
+  // seq_cst: before the look at the doorbells, see ReaderRoll::ring_armed.
+  live->latest.store(q, std::memory_order_seq_cst);
+  latest_ = q;
+  g.ages.put_newest(slot, q);
+  live->published.store(++published_, std::memory_order_relaxed);
+  g.roll.ring_armed();
+  g.roll.sweep(time, q);
+  if (sequence != nullptr) *sequence = q;
+  return FR_OK;
+}
+
+fr_status fr_writer::abandon(uint32_t slot, fr_error* err) {
+  Generation& g = *now_;
+  if (!g.ages.loaned(slot)) {
+    return fail(err, FR_NOT_ON_LOAN, 0, "this loan was published or abandoned before");
+  }
+  // Relaxed: nobody reads a slot without a sequence.
+  g.ring.frame(slot)->state.store(0, std::memory_order_relaxed);
+  g.ages.put_empty(slot);
+  g.ring.live()->abandoned.store(++abandoned_, std::memory_order_relaxed);
+  return FR_OK;
+}
+
+void fr_writer::drop(const fr_meta& meta, uint64_t* sequence) {
+  const uint64_t q = next_sequence(meta);
+  ++dropped_;
+  Generation& g = *now_;
+  const uint32_t mask = g.ring.geometry().index_count - 1;
+  // Release as at the publish. No bell: there is nothing to fetch, the next frame tells of the gap.
+  g.ring.index()[q & mask].store(framering::index_entry(q, kNoSlot), std::memory_order_release);
+  g.ring.live()->dropped.store(dropped_, std::memory_order_relaxed);
+  g.ring.live()->head.store(q, std::memory_order_release);
+  g.roll.sweep(framering::now(), latest_);
+  if (sequence != nullptr) *sequence = q;
+}
