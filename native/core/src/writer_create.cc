@@ -6,7 +6,6 @@
 #include "writer.h"
 #include "writer_checks.h"
 
-using framering::fail;
 using framering::Generation;
 using framering::RingState;
 
