@@ -308,7 +308,7 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
     checkValue(this.dtype, value)
     const cells = new (storageConstructor(this.dtype))(componentsOf(this.dtype))
     storeElement(cells, this.dtype, 0, value)
-    fillElements(this.data, this.dtype, this, cells as ArrayLike<unknown>)
+    fillElements(this.data, this.dtype, this, cells)
     return this
   }
 

@@ -36,7 +36,8 @@ async function race(words: number, count: number, deliveries: readonly string[])
     writer.say('close')
     const closed = await writer.heard('closed')
     const figures: Figures[] = []
-    for (const reader of readers) figures.push((await reader.heard('complete'))['figures'] as Figures)
+    for (const reader of readers)
+      figures.push((await reader.heard('complete'))['figures'] as Figures)
     expect(remains(name)).toEqual([])
     return { published: (closed['stats'] as { sequence: number }).sequence, figures }
   } finally {
@@ -56,19 +57,31 @@ function expectWhole(figures: Figures[]) {
 }
 
 describe('I1 no torn frame', () => {
-  test('a million small frames, every word of every frame received', { timeout: 300_000 }, async () => {
-    const { figures } = await race(64, 1_000_000, ['latest', 'latest', 'every'])
-    expectWhole(figures)
-  })
+  test(
+    'a million small frames, every word of every frame received',
+    { timeout: 300_000 },
+    async () => {
+      const { figures } = await race(64, 1_000_000, ['latest', 'latest', 'every'])
+      expectWhole(figures)
+    },
+  )
 
-  test('100,000 frames at VGA, every pixel of every frame received', { timeout: 600_000 }, async () => {
-    const { figures } = await race((640 * 480 * 3) / 4, 100_000, ['latest', 'every'])
-    expectWhole(figures)
-  })
+  test(
+    '100,000 frames at VGA, every pixel of every frame received',
+    { timeout: 600_000 },
+    async () => {
+      const { figures } = await race((640 * 480 * 3) / 4, 100_000, ['latest', 'every'])
+      expectWhole(figures)
+    },
+  )
 
-  test('a reliable reader gets every frame of a writer that outruns it', { timeout: 120_000 }, async () => {
-    const { figures } = await race(1024, 50_000, ['reliable', 'latest'])
-    expectWhole(figures)
-    expect(figures[0]!.received).toBeGreaterThan(0)
-  })
+  test(
+    'a reliable reader gets every frame of a writer that outruns it',
+    { timeout: 120_000 },
+    async () => {
+      const { figures } = await race(1024, 50_000, ['reliable', 'latest'])
+      expectWhole(figures)
+      expect(figures[0]!.received).toBeGreaterThan(0)
+    },
+  )
 })

@@ -38,27 +38,35 @@ describe('I10 memory is bounded and known', () => {
   })
 
   test('memory stays flat over a million frames', { timeout: 120_000 }, async () => {
-    const { warm, end } = await figures(FLOW, { name: ringName(), frames: 1_000_000 }, ['--expose-gc'])
+    const { warm, end } = await figures(FLOW, { name: ringName(), frames: 1_000_000 }, [
+      '--expose-gc',
+    ])
     // A leak of eight bytes a frame would show.
     expect(end!['rss']! - warm!['rss']!).toBeLessThan(8e6)
     expect(end!['external']! - warm!['external']!).toBeLessThan(1e6)
     expect(end!['heap']! - warm!['heap']!).toBeLessThan(4e6)
   })
 
-  test('memory stays bounded in a worker that never returns to its event loop', { timeout: 120_000 }, async () => {
-    const { warm, end } = await figures(
-      FLOW,
-      { name: ringName(), frames: 400_000, sync: true },
-      ['--expose-gc'],
-    )
-    expect(end!['rss']! - warm!['rss']!).toBeLessThan(8e6)
-  })
+  test(
+    'memory stays bounded in a worker that never returns to its event loop',
+    { timeout: 120_000 },
+    async () => {
+      const { warm, end } = await figures(FLOW, { name: ringName(), frames: 400_000, sync: true }, [
+        '--expose-gc',
+      ])
+      expect(end!['rss']! - warm!['rss']!).toBeLessThan(8e6)
+    },
+  )
 
-  test('two hundred rounds of subscribing leave no descriptor, mapping, thread or object', { timeout: 120_000 }, async () => {
-    const name = ringName()
-    const { warm, end } = await figures(ROUNDS, { name, rounds: 200 }, ['--expose-gc'])
-    expect(end).toEqual(warm)
-    expect(remains(name)).toEqual([])
-    expect(readdirSync('/dev/shm').filter((entry) => entry.includes(name))).toEqual([])
-  })
+  test(
+    'two hundred rounds of subscribing leave no descriptor, mapping, thread or object',
+    { timeout: 120_000 },
+    async () => {
+      const name = ringName()
+      const { warm, end } = await figures(ROUNDS, { name, rounds: 200 }, ['--expose-gc'])
+      expect(end).toEqual(warm)
+      expect(remains(name)).toEqual([])
+      expect(readdirSync('/dev/shm').filter((entry) => entry.includes(name))).toEqual([])
+    },
+  )
 })

@@ -150,7 +150,9 @@ describe('I4 kill anything', () => {
       // It has seen this writer's last frame when the figures say so.
       for (;;) {
         reader.say('figures')
-        const { figures } = (await reader.heard('figures')) as unknown as { figures: { last: number } }
+        const { figures } = (await reader.heard('figures')) as unknown as {
+          figures: { last: number }
+        }
         if (figures.last === 100) break
       }
       if (round === 1) {
@@ -166,7 +168,9 @@ describe('I4 kill anything', () => {
       }
     }
     reader.say('figures')
-    const { figures } = (await reader.heard('figures')) as unknown as { figures: Record<string, number> }
+    const { figures } = (await reader.heard('figures')) as unknown as {
+      figures: Record<string, number>
+    }
     expect(figures).toMatchObject({ torn: 0, unequal: 0 })
   })
 })

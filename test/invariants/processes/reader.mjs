@@ -50,7 +50,9 @@ frames(o.name, { wait: true, ...o.options }).subscribe({
     }
   },
   error(error) {
-    process.send({ kind: 'error', code: error.code, message: error.message, figures }, () => process.disconnect())
+    process.send({ kind: 'error', code: error.code, message: error.message, figures }, () =>
+      process.disconnect(),
+    )
   },
   complete() {
     process.send({ kind: 'complete', figures }, () => process.disconnect())

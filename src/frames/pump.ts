@@ -1,0 +1,95 @@
+import type { Subscriber } from 'rxjs'
+import { FrameringError } from '../errors/framering-error.ts'
+import type { Frame, Pace } from '../ring/frame.ts'
+import { Intake } from '../ring/intake.ts'
+import type { CheckedReaderOptions } from '../ring/reader-options.ts'
+import { TurnBudget } from '../ring/turn-budget.ts'
+import { warnOnce } from '../ring/warn.ts'
+
+/**
+ * Moves frames from one reader to one subscriber: leases, delivers, releases; never two at a time, and
+ * none while somebody has paused it.
+ */
+export class Pump implements Pace {
+  readonly #subscriber: Subscriber<Frame>
+  readonly #intake: Intake
+  readonly #budget = new TurnBudget()
+  #paused = 0
+  #running = false
+  #immediate: NodeJS.Immediate | undefined
+  readonly #turn = (): void => {
+    this.#budget.renew()
+    this.#run()
+  }
+
+  /** Throws what `openReader` throws. */
+  constructor(options: CheckedReaderOptions, subscriber: Subscriber<Frame>) {
+    this.#subscriber = subscriber
+    this.#intake = new Intake(options, this)
+    this.#intake.listen(this.#turn)
+    // Not at once: the subscriber has its Subscription before the first frame comes.
+    this.#nextTurn()
+  }
+
+  pause(): void {
+    this.#paused++
+  }
+
+  resume(): void {
+    if (--this.#paused === 0) this.#run()
+  }
+
+  close(): void {
+    clearImmediate(this.#immediate)
+    this.#intake.close()
+  }
+
+  #nextTurn(): void {
+    this.#immediate ??= setImmediate(() => {
+      this.#immediate = undefined
+      this.#turn()
+    })
+  }
+
+  #run(): void {
+    // A resume out of a delivery, by a project function that settles at once.
+    if (this.#running || this.#immediate !== undefined) return
+    this.#running = true
+    try {
+      while (this.#paused === 0 && !this.#intake.closed) {
+        const frame = this.#take()
+        if (frame === null) return
+        try {
+          this.#subscriber.next(frame)
+        } finally {
+          frame.release()
+        }
+        if (!this.#budget.spend()) {
+          this.#nextTurn()
+          return
+        }
+      }
+    } catch (error) {
+      this.#subscriber.error(error)
+    } finally {
+      this.#running = false
+    }
+  }
+
+  #take(): Frame | null {
+    try {
+      const frame = this.#intake.take(true, false)
+      if (frame === null && this.#intake.ended) this.#subscriber.complete()
+      return frame
+    } catch (error) {
+      if (!(error instanceof FrameringError) || error.code !== 'LEASES_EXHAUSTED') throw error
+      // The intake wakes us when one of them is released.
+      warnOnce(
+        'FRAMERING_LEASES_EXHAUSTED',
+        `A subscription to ring '${this.#intake.options.name}' stands still because all frames its ` +
+          'maxLeases allows are retained; release them sooner or raise maxLeases. Said once per process.',
+      )
+      return null
+    }
+  }
+}

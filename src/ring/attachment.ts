@@ -1,0 +1,145 @@
+import { FrameringError } from '../errors/framering-error.ts'
+import type { ErrorCode } from '../errors/framering-error.ts'
+import type { NativePosition, NativeReader } from '../native/index.ts'
+import { asFrameringError, Mail, native } from '../native/index.ts'
+import type { Epoch } from './epoch.ts'
+import { epochOf } from './epoch.ts'
+import type { Pace } from './frame.ts'
+import { Frame } from './frame.ts'
+import { FrameHeader } from './frame-header.ts'
+import { HeldSlot } from './held-slot.ts'
+import type { ReaderTally } from './reader-stats.ts'
+import type { SlotViews, ViewStrategy } from './slot-views.ts'
+import { slotViews } from './slot-views.ts'
+
+/**
+ * One native reader: a reader's stay at one generation of a ring. A reader that follows a writer
+ * through restarts and larger rings has one after the other; frames retained from an earlier one keep
+ * it open until they are released.
+ */
+export class Attachment {
+  readonly reader: NativeReader
+  readonly session: number
+  readonly generation: number
+  readonly pace: Pace | undefined
+  /** Called once when a slot comes free, then forgotten. */
+  onFreed: (() => void) | undefined
+  readonly #views: SlotViews
+  readonly #leases: (Lease | undefined)[] = []
+  readonly #tally: ReaderTally
+  #held = 0
+  #leaving = false
+  #epoch: Epoch | undefined
+
+  constructor(
+    reader: NativeReader,
+    strategy: ViewStrategy,
+    tally: ReaderTally,
+    pace: Pace | undefined,
+  ) {
+    const { session, generation } = reader.info()
+    this.reader = reader
+    this.session = session
+    this.generation = generation
+    this.pace = pace
+    this.#views = slotViews(strategy, reader)
+    this.#tally = tally
+    tally.attachments++
+  }
+
+  /** The frame that the native reader has just leased. Throws `NOT_A_RING` when its format is damaged. */
+  frame(watched: boolean): Frame {
+    const mail = this.reader.mailbox
+    const receiveTime = native().now()
+    const index = mail[Mail.Slot] as number
+    const number = mail[Mail.Epoch] as number
+    let epoch = this.#epoch
+    if (epoch === undefined || epoch.number !== number) epoch = this.#readEpoch(index, number)
+    const lease = (this.#leases[index] ??= new Lease(
+      this,
+      new HeldSlot(index, this.#views, this.reader),
+    ))
+    const header = new FrameHeader(mail, epoch, this.session, receiveTime)
+    lease.count = 1
+    this.#held++
+    this.#tally.leases++
+    this.#tally.count(header)
+    return new Frame(header, lease, watched)
+  }
+
+  /** @internal Ends the hold on a slot; see `Frame.release` for what it throws. */
+  free(slot: HeldSlot): void {
+    // Before the pin goes: from then on the bytes may be another frame's.
+    slot.revoke()
+    this.#held--
+    this.#tally.leases--
+    const status = this.reader.release(slot.index)
+    if (this.#leaving && this.#held === 0) this.#finish()
+    const freed = this.onFreed
+    if (freed !== undefined) {
+      this.onFreed = undefined
+      freed()
+    }
+    if (status !== 0) throw leaseError(status)
+  }
+
+  position(): NativePosition {
+    return this.reader.position()
+  }
+
+  /** Takes no more frames, and leaves the ring as soon as none is held. */
+  leave(): void {
+    if (this.#leaving) return
+    this.#leaving = true
+    this.reader.unwatch()
+    if (this.#held === 0) this.#finish()
+  }
+
+  #finish(): void {
+    this.#views.close()
+    this.reader.close()
+  }
+
+  #readEpoch(slot: number, number: number): Epoch {
+    try {
+      const { format, descriptor } = this.reader.format(slot)
+      return (this.#epoch = epochOf(number, format, descriptor))
+    } catch (error) {
+      this.reader.release(slot)
+      throw asFrameringError(error)
+    }
+  }
+}
+
+/** A reader's hold on one slot, shared by the frames that stand for it. */
+export class Lease {
+  readonly slot: HeldSlot
+  readonly #attachment: Attachment
+  /** Frames that have not been released; the hold ends with the last. */
+  count = 0
+
+  constructor(attachment: Attachment, slot: HeldSlot) {
+    this.#attachment = attachment
+    this.slot = slot
+  }
+
+  get pace(): Pace | undefined {
+    return this.#attachment.pace
+  }
+
+  release(): void {
+    if (--this.count === 0) this.#attachment.free(this.slot)
+  }
+}
+
+function leaseError(status: number): FrameringError {
+  const code = native().statusName(status) as ErrorCode
+  return new FrameringError(
+    code,
+    code === 'TRUNCATED'
+      ? 'another process cut the ring off while this frame was held: bytes of it read as zeros; ' +
+          'discard what was made of it, and restart the writer'
+      : 'a process with write access to the ring took the slot of this frame away while it was held: ' +
+          'its bytes may have changed; discard what was made of it, and see who may write the ring',
+  )
+}

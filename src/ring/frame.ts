@@ -1,0 +1,307 @@
+import { FrameringError } from '../errors/framering-error.ts'
+import type { FrameFormat } from '../format/index.ts'
+import { fourccInfo } from '../format/index.ts'
+import type { NdArray } from '../ndarray/index.ts'
+import type { Lease } from './attachment.ts'
+import type { CaptureClock, CaptureMoment } from './clock.ts'
+import { CAPTURE_CLOCKS, CAPTURE_MOMENTS, toMonotonic } from './clock.ts'
+import type { FrameHeader } from './frame-header.ts'
+import type { FrameMeta } from './frame-meta.ts'
+import { FLAG_CORRUPT, FLAG_DISCONTINUITY, FLAG_END_OF_STREAM, FLAG_KEY } from './frame-meta.ts'
+import { warnOnce } from './warn.ts'
+
+/** Frames a reader did not get since the one before, by cause. */
+export interface Lost {
+  /** lost before the ring: jumps of the source's own count; not part of `gap` */
+  readonly source: number
+  /** the writer had no free slot: all were held */
+  readonly noSlot: number
+  /** overwritten before this reader came to them */
+  readonly overrun: number
+  /** passed over because this reader asked for it: `latest`, `maxFps`, `maxAge` */
+  readonly skipped: number
+  /** left behind in the ring of a writer that restarted */
+  readonly restart: number
+}
+
+/** Size of a picture whose channels lie side by side, as sharp's `raw` option takes it. */
+export interface RawImage {
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 2 | 3 | 4
+}
+
+/** @internal What paces the delivery that a frame came from. Counts: one resume per pause. */
+export interface Pace {
+  pause(): void
+  resume(): void
+}
+
+/** @internal Where a lent frame's delivery can be paused; undefined for a frame that was pulled. */
+export let paceOf: (frame: Frame) => Pace | undefined
+
+const EMPTY = new Uint8Array(0)
+
+const forgotten = new FinalizationRegistry<Lease>((lease) => {
+  warnOnce(
+    'FRAMERING_FORGOTTEN_LEASE',
+    'A frame was collected as garbage without having been released. Its slot was blocked until now: ' +
+      'call frame.release(), or declare it with `using`. Said once per process.',
+  )
+  try {
+    lease.release()
+  } catch {
+    // A broken lease of a frame that nobody looks at any more harms nobody.
+  }
+})
+
+/**
+ * One leased frame: views on shared memory, and what is known about it.
+ *
+ * ```ts
+ * frames('front').subscribe((frame) => {
+ *   frame.array.get(10, 20, 0)              // row 10, column 20, first channel; no copy
+ *   console.log(frame.sequence, frame.gap, frame.latency.toFixed(2), 'ms')
+ * })
+ * ```
+ *
+ * While the lease lasts the bytes do not change. When it ends, `data` and every view made from it have
+ * length 0 and arrays throw `RELEASED`; the figures stay readable. A write into the views changes
+ * nothing for anybody else. A frame is itself a `FrameMeta`, so that a relay can pass it on.
+ */
+export class Frame implements Disposable, FrameMeta {
+  readonly #header: FrameHeader
+  readonly #lease: Lease
+  readonly #watched: boolean
+  #released = false
+
+  static {
+    paceOf = (frame) => frame.#lease.pace
+  }
+
+  /** @internal `watched`: the user must release it, so a frame he forgets is reported. */
+  constructor(header: FrameHeader, lease: Lease, watched: boolean) {
+    this.#header = header
+    this.#lease = lease
+    this.#watched = watched
+    if (watched) forgotten.register(this, lease, this)
+  }
+
+  /** The whole frame, on shared memory; of length 0 after the release. */
+  get data(): Uint8Array {
+    return this.#released ? EMPTY : this.#lease.slot.bytes(this.#header.length)
+  }
+
+  /**
+   * The same bytes as an array of the format's dtype and shape; for compressed pictures uint8 [bytes].
+   * Throws `RELEASED` after the release.
+   */
+  get array(): NdArray {
+    this.#check('array')
+    const { format, length, opaque } = this.#header
+    return this.#lease.slot.array(format.dtype, opaque ? [length] : format.shape, length)
+  }
+
+  /**
+   * For `sharp(frame.data, { raw: frame.raw })`; 16-bit and float pictures give sharp
+   * `frame.array.data` instead. Throws `FORMAT_INVALID` where the channels of a pixel do not lie side
+   * by side (YUV, compressed pictures) or the array is no picture.
+   */
+  get raw(): RawImage {
+    return rawImage(this.#header)
+  }
+
+  get format(): FrameFormat {
+    return this.#header.format
+  }
+
+  /** What the writer gave as `info` with this format. */
+  get info(): unknown {
+    return this.#header.info
+  }
+
+  /** The ring's number of this frame: +1 for each frame the writer published or had to drop. */
+  get sequence(): number {
+    return this.#header.sequence
+  }
+
+  /** The same as `sequence`. */
+  get seq(): number {
+    return this.#header.sequence
+  }
+
+  /** How many frames this reader did not get since the one before; `lost` says why. */
+  get gap(): number {
+    const h = this.#header
+    return h.lostNoSlot + h.lostOverrun + h.lostSkipped + h.lostRestart
+  }
+
+  get lost(): Lost {
+    const h = this.#header
+    return {
+      source: h.lostSource,
+      noSlot: h.lostNoSlot,
+      overrun: h.lostOverrun,
+      skipped: h.lostSkipped,
+      restart: h.lostRestart,
+    }
+  }
+
+  /** One writer's life on the ring: another number after each restart. */
+  get session(): number {
+    return this.#header.session
+  }
+
+  /** Rises with each change of format. */
+  get epoch(): number {
+    return this.#header.epoch
+  }
+
+  /** ms of `captureClock` */
+  get captureTime(): number {
+    return this.#header.captureTime
+  }
+
+  get captureClock(): CaptureClock {
+    return CAPTURE_CLOCKS[this.#header.captureClock - 1] ?? 'source'
+  }
+
+  get captureMoment(): CaptureMoment {
+    return CAPTURE_MOMENTS[this.#header.captureMoment] ?? 'unknown'
+  }
+
+  /** ms of `now()`, when the writer published it */
+  get publishTime(): number {
+    return this.#header.publishTime
+  }
+
+  /** ms of `now()`, when this reader leased it */
+  get receiveTime(): number {
+    return this.#header.receiveTime
+  }
+
+  /** ms from capture to receipt; NaN when captured by a clock of the source's own */
+  get latency(): number {
+    return this.#header.receiveTime - toMonotonic(this.captureTime, this.captureClock)
+  }
+
+  /** The source's own count; 0 when it has none. */
+  get sourceSequence(): number {
+    return this.#header.sourceSequence
+  }
+
+  /** Presentation time in units of `timeBase`; undefined when there is none. */
+  get pts(): number | undefined {
+    const { pts } = this.#header
+    return Number.isNaN(pts) ? undefined : pts
+  }
+
+  /** In units of `timeBase`; undefined when there is none. */
+  get duration(): number | undefined {
+    const { duration } = this.#header
+    return Number.isNaN(duration) ? undefined : duration
+  }
+
+  /** Seconds per unit of `pts` as a fraction; undefined when there is none. */
+  get timeBase(): readonly [number, number] | undefined {
+    const { timeBaseNum, timeBaseDen } = this.#header
+    return timeBaseDen === 0 ? undefined : [timeBaseNum, timeBaseDen]
+  }
+
+  /** Decodable without the frames before. */
+  get key(): boolean {
+    return (this.#header.flags & FLAG_KEY) !== 0
+  }
+
+  /** The source knows that the content is damaged. */
+  get corrupt(): boolean {
+    return (this.#header.flags & FLAG_CORRUPT) !== 0
+  }
+
+  /** Does not continue the frame before. */
+  get discontinuity(): boolean {
+    return (this.#header.flags & FLAG_DISCONTINUITY) !== 0
+  }
+
+  /** The source has no more after this one. */
+  get endOfStream(): boolean {
+    return (this.#header.flags & FLAG_END_OF_STREAM) !== 0
+  }
+
+  get bytesUsed(): number {
+    return this.#header.bytesUsed
+  }
+
+  /** Eight words of the writer's own. */
+  get user(): readonly number[] {
+    return this.#header.user
+  }
+
+  /** Whether this lease is over. */
+  get released(): boolean {
+    return this.#released
+  }
+
+  /**
+   * One more lease on the same frame, to be released by itself; both show the same views, which go with
+   * the last. It counts as one frame against the reader's `maxLeases` however often it is retained.
+   *
+   * Throws `RELEASED` after the release.
+   */
+  retain(): Frame {
+    this.#check('retain()')
+    this.#lease.count++
+    return new Frame(this.#header, this.#lease, true)
+  }
+
+  /** The pixels in ordinary memory, to be kept as long as wanted. Throws `RELEASED`. */
+  copy(): NdArray {
+    return this.array.copy()
+  }
+
+  /**
+   * Ends the lease. Calling it again does nothing.
+   *
+   * Throws `LEASE_BROKEN` when a process with write access to the ring took the slot away meanwhile,
+   * `TRUNCATED` when it cut the memory off: what was read may be wrong. The lease is over all the same.
+   */
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    if (this.#watched) forgotten.unregister(this)
+    this.#lease.release()
+  }
+
+  [Symbol.dispose](): void {
+    this.release()
+  }
+
+  #check(what: string): void {
+    if (!this.#released) return
+    throw new FrameringError(
+      'RELEASED',
+      `${what} of frame ${this.sequence}, which was released; use it before, call retain() to keep ` +
+        `the lease, or copy() to keep the pixels`,
+    )
+  }
+}
+
+function rawImage({ format, opaque }: FrameHeader): RawImage {
+  const [height, width, channels = 1] = format.shape
+  const yuv = fourccInfo(format.fourcc)?.model === 'yuv'
+  if (
+    !opaque &&
+    !yuv &&
+    format.shape.length <= 3 &&
+    height !== undefined &&
+    width !== undefined &&
+    channels <= 4
+  ) {
+    return { width, height, channels: channels as RawImage['channels'] }
+  }
+  throw new FrameringError(
+    'FORMAT_INVALID',
+    `a frame of ${format.fourcc || format.dtype} [${format.shape.join(', ')}] has no rows of pixels ` +
+      `with 1 to 4 channels side by side; convert it before it is published`,
+  )
+}

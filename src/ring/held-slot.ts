@@ -1,0 +1,51 @@
+import type { NativeReader } from '../native/index.ts'
+import { native } from '../native/index.ts'
+import type { DType, NdArray } from '../ndarray/index.ts'
+import { fromBytes } from '../ndarray/index.ts'
+import type { SlotViews } from './slot-views.ts'
+
+/**
+ * The views on one held slot, made when they are first asked for: a frame whose pixels nobody looks
+ * at costs no ArrayBuffer.
+ */
+export class HeldSlot {
+  readonly index: number
+  readonly #views: SlotViews
+  readonly #reader: NativeReader
+  #buffer: ArrayBuffer | undefined
+  #copied = false
+  #bytes: Uint8Array | undefined
+  #array: NdArray | undefined
+
+  constructor(index: number, views: SlotViews, reader: NativeReader) {
+    this.index = index
+    this.#views = views
+    this.#reader = reader
+  }
+
+  bytes(length: number): Uint8Array {
+    return (this.#bytes ??= new Uint8Array(this.#lend(length), 0, length))
+  }
+
+  array(dtype: DType, shape: readonly number[], length: number): NdArray {
+    return (this.#array ??= fromBytes(dtype, shape, this.#lend(length)))
+  }
+
+  /** The hold is over: what was handed out has length 0 from here on, unless the views are cached. */
+  revoke(): void {
+    const buffer = this.#buffer
+    if (buffer === undefined) return
+    this.#buffer = undefined
+    this.#bytes = undefined
+    this.#array = undefined
+    if (this.#copied) native().detach(buffer)
+    else this.#views.takeBack(this.index, buffer)
+  }
+
+  #lend(length: number): ArrayBuffer {
+    if (this.#buffer !== undefined) return this.#buffer
+    const lent = this.#views.lend(this.index)
+    this.#copied = lent === undefined
+    return (this.#buffer = lent ?? this.#reader.copy(this.index, length))
+  }
+}

@@ -1,0 +1,300 @@
+import { existsSync } from 'node:fs'
+import { FrameringError } from '../errors/framering-error.ts'
+import type { NativePosition } from '../native/index.ts'
+import { asFrameringError, Bell, native, Next } from '../native/index.ts'
+import { Attachment } from './attachment.ts'
+import { now } from './clock.ts'
+import type { Frame, Pace } from './frame.ts'
+import { NameWatch } from './name-watch.ts'
+import { RateLimit } from './rate-limit.ts'
+import type { CheckedReaderOptions } from './reader-options.ts'
+import type { ReaderStats } from './reader-stats.ts'
+import { ReaderTally } from './reader-stats.ts'
+import { Silence } from './silence.ts'
+
+const MAX_TIMER = 0x7fff_ffff
+/** ms a thread sleeps in one go, so that a worker can be terminated and a dead writer is noticed. */
+const WAIT_SLICE = 100
+/** ms between two looks for a ring that does not exist yet, on a thread that blocks. */
+const ATTACH_SLICE = 5
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * What every way of reading stands on: the next frame if there is one, and a wake-up when there may be.
+ * Follows the ring through larger ones, and with `reconnect` through restarts of the writer.
+ */
+export class Intake {
+  readonly options: CheckedReaderOptions
+  readonly #pace: Pace | undefined
+  readonly #rate: RateLimit | undefined
+  readonly #silence: Silence | undefined
+  readonly #tally = new ReaderTally()
+  #attachment: Attachment | undefined
+  /** Where the attachment before stood, for the next one to go on from. */
+  #position: NativePosition | undefined
+  /** Its generation: not to be attached to again. */
+  #left = 0
+  /** Why there is no attachment. */
+  #absence: 'not-yet' | 'moved' | 'gone' = 'not-yet'
+  #giveUp: number
+  #wake: (() => void) | undefined
+  #nameWatch: NameWatch | undefined
+  #timer: NodeJS.Timeout | undefined
+  #ended = false
+  #closed = false
+  /** Why reading is over, told to everybody who asks again. */
+  #failure: FrameringError | undefined
+  readonly #ring = (): void => {
+    this.#wake?.()
+  }
+  readonly #abort = (): void => {
+    this.#failure = aborted(this.options.signal)
+    this.#leave()
+    this.#ring()
+  }
+
+  /** Attaches at once if it can. Throws what `openReader` says. */
+  constructor(options: CheckedReaderOptions, pace?: Pace) {
+    this.options = options
+    this.#pace = pace
+    this.#rate = options.maxFps > 0 ? new RateLimit(options.maxFps) : undefined
+    this.#silence = options.onDeadline && new Silence(options.deadline, options.onDeadline)
+    this.#giveUp = options.wait === 0 ? 0 : now() + options.wait
+    const { signal } = options
+    if (signal?.aborted) throw aborted(signal)
+    this.#attach()
+    signal?.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  /** The writer ended the stream and all of it was taken. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /**
+   * The next frame; null when there is none now, or at the end (`ended`). With `arm`, whoever listens
+   * is woken when there may be one. `watched`: see `Frame`.
+   */
+  take(arm: boolean, watched: boolean): Frame | null {
+    this.#check()
+    if (this.#ended) return null
+    const early = this.#rate?.wait(now()) ?? 0
+    if (early > 0) {
+      // The doorbell stays unarmed: the writer does not ring for frames that will not be taken.
+      if (arm) this.#alarm(early)
+      return null
+    }
+    const bell = arm ? Bell.Fifo : Bell.None
+    for (;;) {
+      const attachment = this.#attachment ?? this.#attach()
+      if (attachment === undefined) return null
+      const next = this.#next(attachment, bell)
+      if (next === Next.Frame) return this.#taken(attachment, watched)
+      if (next === Next.None) return null
+      this.#lose(attachment, next)
+      if (this.ended) return null
+    }
+  }
+
+  /** As `take`, but blocks this thread for at most `timeout` ms. */
+  waitSync(timeout: number): Frame | null {
+    const until = now() + timeout
+    for (;;) {
+      this.#check()
+      if (this.ended) return null
+      this.#silence?.check()
+      const left = Math.max(0, until - now())
+      const early = this.#rate?.wait(now()) ?? 0
+      const attachment = this.#attachment ?? this.#attach()
+      if (this.#ended) return null
+      if (early > 0 || attachment === undefined) {
+        if (left === 0) return null
+        Atomics.wait(sleeper, 0, 0, Math.min(left, early > 0 ? early : ATTACH_SLICE, WAIT_SLICE))
+        continue
+      }
+      const next = this.#wait(attachment, Math.min(left, WAIT_SLICE))
+      if (next === Next.Frame) return this.#taken(attachment, true)
+      if (next === Next.None && left === 0) return null
+      if (next !== Next.None) this.#lose(attachment, next)
+    }
+  }
+
+  /** Calls `wake` from the event loop whenever `take` may have something new. Keeps the loop alive. */
+  listen(wake: () => void): void {
+    this.#wake = wake
+    this.#silence?.start()
+    if (this.#attachment !== undefined) this.#attachment.reader.watch(this.#ring)
+  }
+
+  unlisten(): void {
+    this.#wake = undefined
+    this.#silence?.stop()
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#nameWatch?.close()
+    this.#nameWatch = undefined
+    this.#attachment?.reader.unwatch()
+  }
+
+  stats(): ReaderStats {
+    return this.#tally.stats(this.#attachment !== undefined)
+  }
+
+  /** Takes no more frames. Those that are held stay valid until they are released. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#leave()
+    this.options.signal?.removeEventListener('abort', this.#abort)
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#closed) {
+      throw new FrameringError(
+        'CLOSED',
+        `this reader of ring '${this.options.name}' is closed; open another`,
+      )
+    }
+  }
+
+  #next(attachment: Attachment, bell: Bell): Next {
+    try {
+      return attachment.reader.next(bell, this.options.maxAge)
+    } catch (error) {
+      throw this.#lookAt(attachment, error)
+    }
+  }
+
+  #wait(attachment: Attachment, ms: number): Next {
+    try {
+      return attachment.reader.wait(ms, this.options.maxAge)
+    } catch (error) {
+      throw this.#lookAt(attachment, error)
+    }
+  }
+
+  #lookAt(attachment: Attachment, error: unknown): Error {
+    const failure = asFrameringError(error)
+    if (failure instanceof FrameringError && failure.code === 'LEASES_EXHAUSTED') {
+      attachment.onFreed = this.#ring
+    }
+    return failure
+  }
+
+  #taken(attachment: Attachment, watched: boolean): Frame {
+    const frame = attachment.frame(watched)
+    this.#rate?.taken(frame.receiveTime)
+    this.#silence?.frame(frame.receiveTime)
+    return frame
+  }
+
+  /** The ring under this reader is over: decides how it goes on. Throws `WRITER_DIED`. */
+  #lose(attachment: Attachment, next: Next): void {
+    const { name, reconnect } = this.options
+    if (next === Next.Died && !reconnect) throw this.#fail(died(name))
+    this.#position = attachment.position()
+    this.#left = attachment.generation
+    this.#attachment = undefined
+    attachment.leave()
+    if (next === Next.Moved) this.#absence = 'moved'
+    else this.#absence = 'gone'
+    if (next === Next.Ended && !reconnect) this.#end()
+  }
+
+  #attach(): Attachment | undefined {
+    for (let attempt = 0; ; attempt++) {
+      const failure = this.#tryAttach()
+      if (failure === undefined) return this.#attachment
+      if (failure.code !== 'NOT_FOUND') throw failure
+      if (this.#absence === 'moved' && attempt < 10) continue
+      if (!this.#mayAppear(failure)) return undefined
+      if (this.#wake === undefined || this.#nameWatch !== undefined) return undefined
+      // Once more when the watch stands: what appears before that would not be told.
+      this.#nameWatch = new NameWatch(this.options.directory, this.options.name, this.#ring)
+    }
+  }
+
+  /** Whether to go on waiting for a ring that is not there. Throws when it is given up. */
+  #mayAppear(failure: FrameringError): boolean {
+    const { name, directory, reconnect } = this.options
+    if (this.#absence === 'not-yet') {
+      const left = this.#giveUp - now()
+      if (left <= 0) throw this.#fail(failure)
+      if (this.#wake !== undefined && left < Infinity) this.#alarm(left)
+      return true
+    }
+    if (reconnect) return true
+    // A larger ring was announced and is gone already. A writer that ends removes its objects.
+    if (existsSync(`${directory}/framering.${name}.data`)) throw this.#fail(died(name))
+    this.#end()
+    return false
+  }
+
+  #tryAttach(): FrameringError | undefined {
+    const o = this.options
+    try {
+      const reader = native().openReader({
+        directory: o.directory,
+        name: o.name,
+        delivery: o.delivery,
+        maxLeases: o.maxLeases,
+        replay: o.replay,
+        reliableWait: o.reliableWait,
+        notGeneration: this.#left,
+        position: this.#position,
+      })
+      this.#attachment = new Attachment(reader, o.views, this.#tally, this.#pace)
+    } catch (error) {
+      const failure = asFrameringError(error)
+      if (failure instanceof FrameringError) return failure
+      throw failure
+    }
+    this.#nameWatch?.close()
+    this.#nameWatch = undefined
+    if (this.#wake !== undefined) this.#attachment.reader.watch(this.#ring)
+    return undefined
+  }
+
+  #fail(failure: FrameringError): FrameringError {
+    this.#leave()
+    return (this.#failure = failure)
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#leave()
+  }
+
+  #leave(): void {
+    const wake = this.#wake
+    this.unlisten()
+    this.#wake = wake
+    this.#attachment?.leave()
+    this.#attachment = undefined
+  }
+
+  #alarm(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(this.#ring, Math.min(Math.ceil(ms), MAX_TIMER))
+  }
+}
+
+function died(name: string): FrameringError {
+  return new FrameringError(
+    'WRITER_DIED',
+    `the writer of ring '${name}' died; start it again, or read with \`reconnect: true\` to go on ` +
+      `with the next one`,
+  )
+}
+
+function aborted(signal: AbortSignal | undefined): FrameringError {
+  return new FrameringError('ABORTED', 'reading was aborted by its signal', {
+    cause: signal?.reason as unknown,
+  })
+}

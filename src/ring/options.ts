@@ -1,0 +1,79 @@
+import { FrameringError } from '../errors/framering-error.ts'
+
+function refuse(option: string, value: unknown, expected: string): never {
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  throw new FrameringError('OPTION_INVALID', `${option} is ${shown}; give ${expected}`)
+}
+
+/** `value` as it is, or `fallback` when left out. Throws `OPTION_INVALID` unless whole and in range. */
+export function wholeOption(
+  option: string,
+  value: number | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+): number {
+  if (value === undefined) return fallback
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value
+  return refuse(option, value, `a whole number from ${min} to ${max}`)
+}
+
+/** `value` in milliseconds, or `fallback`. Throws `OPTION_INVALID` unless 0 ≤ value ≤ 9e12. */
+export function durationOption(
+  option: string,
+  value: number | undefined,
+  fallback: number,
+): number {
+  const chosen = value ?? fallback
+  if (typeof chosen === 'number' && chosen >= 0 && chosen <= 9e12) return chosen
+  return refuse(option, value, 'milliseconds, 0 or more')
+}
+
+/** `value` if it is a finite number above 0, 0 when left out. Throws `OPTION_INVALID` otherwise. */
+export function positiveOption(option: string, value: number | undefined, unit: string): number {
+  if (value === undefined) return 0
+  if (typeof value === 'number' && value > 0 && value <= 9e12) return value
+  return refuse(option, value, `${unit} above 0, or leave it out`)
+}
+
+/**
+ * What a choice stands for; without a `fallback` one must be made. Throws `OPTION_INVALID` that lists
+ * the choices.
+ */
+export function choiceOption<K extends string, V>(
+  option: string,
+  value: K | undefined,
+  fallback: K | undefined,
+  choices: Readonly<Record<K, V>>,
+): V {
+  const chosen = value ?? fallback
+  if (chosen !== undefined && Object.hasOwn(choices, chosen)) return choices[chosen]
+  const names = Object.keys(choices).map((name) => `'${name}'`)
+  return refuse(option, value, names.join(', '))
+}
+
+/** Throws `OPTION_INVALID` unless `value` is an object. */
+export function checkOptions(where: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) {
+    refuse(`the options of ${where}`, value, 'an object')
+  }
+}
+
+/** `value` if it is a string. Throws `NAME_INVALID` otherwise: what is in it the core checks. */
+export function checkName(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new FrameringError(
+    'NAME_INVALID',
+    `the ring's name is ${String(value)}; give a string of letters, digits, '.', '_' and '-'`,
+  )
+}
+
+/** A directory for the ring's objects. Throws `OPTION_INVALID` unless it is an absolute path. */
+export function directoryOption(value: string | undefined): string {
+  if (value === undefined) return DEFAULT_DIRECTORY
+  if (typeof value === 'string' && value.startsWith('/')) return value
+  return refuse('directory', value, 'an absolute path')
+}
+
+/** Where POSIX shared memory lives on Linux. */
+export const DEFAULT_DIRECTORY = '/dev/shm'

@@ -1,0 +1,130 @@
+import { FrameringError } from '../errors/framering-error.ts'
+import { Delivery } from '../native/index.ts'
+import {
+  checkName,
+  checkOptions,
+  choiceOption,
+  directoryOption,
+  durationOption,
+  positiveOption,
+  wholeOption,
+} from './options.ts'
+import type { DeadlineMiss } from './silence.ts'
+import { MAX_SLOTS } from './slots-for.ts'
+import type { ViewStrategy } from './slot-views.ts'
+
+/** How a reader wants its frames. All optional. */
+export interface ReaderOptions {
+  /**
+   * - `'latest'` (default): the newest frame, never a queue; what is passed over shows in `gap`
+   * - `'every'`: in order, as far back as the ring still has them
+   * - `'reliable'`: as `'every'`, and the writer waits for this reader, up to `reliableWait`
+   */
+  readonly delivery?: 'latest' | 'every' | 'reliable'
+  /** frames per second at most; what is too much is never leased */
+  readonly maxFps?: number
+  /** ms; frames published longer ago are passed over without being leased */
+  readonly maxAge?: number
+  /** ms; `onDeadline` is called when no frame came for so long, once per silence */
+  readonly deadline?: number
+  /** called from a timer while a subscription or `next()` waits, and by `waitSync` on its own thread */
+  readonly onDeadline?: (miss: DeadlineMiss) => void
+  /** how many frames already published to begin with, 1 unless said; 0 = only new ones */
+  readonly replay?: number
+  /** frames held at the same time at most, 2 unless said; see `slotsFor` */
+  readonly maxLeases?: number
+  /** `'revoke'` unless said */
+  readonly views?: ViewStrategy
+  /** where the ring's objects are, `/dev/shm` unless said */
+  readonly directory?: string
+  /** waits for the writer when there is none yet: for ever, or so many ms; false unless said */
+  readonly wait?: boolean | number
+  /**
+   * true: whether the writer died or ended the stream, waits for the next one of the name and goes on
+   * with its frames; what was left behind shows as `lost.restart`. Such a stream never completes by
+   * itself. false unless said: an end completes, a death is the error `WRITER_DIED`.
+   */
+  readonly reconnect?: boolean
+  /** ms the writer may wait for this reader when it is `reliable`, 100 unless said */
+  readonly reliableWait?: number
+  /** ends the reading with the error `ABORTED` */
+  readonly signal?: AbortSignal
+}
+
+const DELIVERIES = {
+  latest: Delivery.Latest,
+  every: Delivery.Every,
+  reliable: Delivery.Reliable,
+} as const
+
+const VIEWS: Readonly<Record<ViewStrategy, ViewStrategy>> = {
+  revoke: 'revoke',
+  cached: 'cached',
+  copy: 'copy',
+}
+
+/** @internal ReaderOptions checked, with what was left out filled in. */
+export interface CheckedReaderOptions {
+  readonly name: string
+  readonly directory: string
+  readonly delivery: Delivery
+  /** 0 = any rate */
+  readonly maxFps: number
+  /** 0 = any age */
+  readonly maxAge: number
+  /** 0 = none */
+  readonly deadline: number
+  readonly onDeadline: ((miss: DeadlineMiss) => void) | undefined
+  readonly replay: number
+  readonly maxLeases: number
+  readonly views: ViewStrategy
+  /** ms, Infinity = for ever */
+  readonly wait: number
+  readonly reconnect: boolean
+  readonly reliableWait: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** @internal Throws `OPTION_INVALID` or `NAME_INVALID`. */
+export function checkReaderOptions(
+  name: string,
+  options: ReaderOptions | undefined,
+): CheckedReaderOptions {
+  const o = options ?? {}
+  checkOptions('a reader', o)
+  const { signal, onDeadline } = o
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new FrameringError(
+      'OPTION_INVALID',
+      'signal is not an AbortSignal; give controller.signal',
+    )
+  }
+  const deadline = positiveOption('deadline', o.deadline, 'milliseconds')
+  if (deadline > 0 !== (typeof onDeadline === 'function')) {
+    throw new FrameringError(
+      'OPTION_INVALID',
+      'deadline and onDeadline belong together; give both, or neither',
+    )
+  }
+  return {
+    name: checkName(name),
+    directory: directoryOption(o.directory),
+    delivery: choiceOption('delivery', o.delivery, 'latest', DELIVERIES),
+    maxFps: positiveOption('maxFps', o.maxFps, 'frames per second'),
+    maxAge: positiveOption('maxAge', o.maxAge, 'milliseconds'),
+    deadline,
+    onDeadline,
+    replay: wholeOption('replay', o.replay, 1, 0, MAX_SLOTS),
+    maxLeases: wholeOption('maxLeases', o.maxLeases, 2, 1, MAX_SLOTS),
+    views: choiceOption('views', o.views, 'revoke', VIEWS),
+    wait: waitOption(o.wait),
+    reconnect: o.reconnect === true,
+    reliableWait: durationOption('reliableWait', o.reliableWait, 100),
+    signal,
+  }
+}
+
+function waitOption(wait: boolean | number | undefined): number {
+  if (wait === true || wait === Infinity) return Infinity
+  return wait === false ? 0 : durationOption('wait', wait, 0)
+}

@@ -1,0 +1,61 @@
+import type { Lost } from './frame.ts'
+import type { FrameHeader } from './frame-header.ts'
+
+/** What a reader has seen since it was opened, over all sessions of the ring. */
+export interface ReaderStats {
+  /** frames leased */
+  readonly received: number
+  /** frames not got: the sum of all gaps */
+  readonly gaps: number
+  /** the same by cause, and what the sources lost before the ring */
+  readonly lost: Lost
+  /** sequence of the last frame leased, 0 = none yet */
+  readonly sequence: number
+  /** frames held at this moment */
+  readonly leases: number
+  /** rings followed so far: 1, and one more for each restart of the writer or larger ring */
+  readonly attachments: number
+  /** whether there is a ring under the reader at this moment */
+  readonly attached: boolean
+}
+
+/** Sums over the frames of one reader. */
+export class ReaderTally {
+  leases = 0
+  attachments = 0
+  #received = 0
+  #sequence = 0
+  #source = 0
+  #noSlot = 0
+  #overrun = 0
+  #skipped = 0
+  #restart = 0
+
+  count(frame: FrameHeader): void {
+    this.#received++
+    this.#sequence = frame.sequence
+    this.#source += frame.lostSource
+    this.#noSlot += frame.lostNoSlot
+    this.#overrun += frame.lostOverrun
+    this.#skipped += frame.lostSkipped
+    this.#restart += frame.lostRestart
+  }
+
+  stats(attached: boolean): ReaderStats {
+    return {
+      received: this.#received,
+      gaps: this.#noSlot + this.#overrun + this.#skipped + this.#restart,
+      lost: {
+        source: this.#source,
+        noSlot: this.#noSlot,
+        overrun: this.#overrun,
+        skipped: this.#skipped,
+        restart: this.#restart,
+      },
+      sequence: this.#sequence,
+      leases: this.leases,
+      attachments: this.attachments,
+      attached,
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { now } from './clock.ts'
+
+/** What `onDeadline` is told. */
+export interface DeadlineMiss {
+  /** ms since the last frame, or since the reader began to wait for the first */
+  readonly since: number
+}
+
+const MAX_TIMER = 0x7fff_ffff
+
+/**
+ * Tells when no frame came for `deadline` ms: once per silence, not once per period. One timer that
+ * compares times when it fires; frames only note when they came.
+ */
+export class Silence {
+  readonly #deadline: number
+  readonly #onMiss: (miss: DeadlineMiss) => void
+  #last = 0
+  #told = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(deadline: number, onMiss: (miss: DeadlineMiss) => void) {
+    this.#deadline = deadline
+    this.#onMiss = onMiss
+  }
+
+  start(): void {
+    if (this.#timer !== undefined) return
+    if (this.#last === 0) this.#last = now()
+    this.#set(this.#deadline)
+  }
+
+  frame(time: number): void {
+    this.#last = time
+    this.#told = false
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** For a thread that blocks: no timer fires there. */
+  check(): void {
+    if (this.#last === 0) this.#last = now()
+    const since = now() - this.#last
+    if (this.#told || since < this.#deadline) return
+    this.#told = true
+    this.#onMiss({ since })
+  }
+
+  #set(ms: number): void {
+    this.#timer = setTimeout(
+      () => {
+        const left = this.#last + this.#deadline - now()
+        // Armed again before the user's callback: it may throw, and the next silence counts as well.
+        this.#set(left > 0 ? left : this.#deadline)
+        this.check()
+      },
+      Math.min(Math.ceil(ms), MAX_TIMER),
+    )
+  }
+}

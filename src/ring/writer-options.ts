@@ -1,0 +1,34 @@
+import type { FormatSpec } from '../format/index.ts'
+import { MemoryLock } from '../native/index.ts'
+
+/** What a ring carries and how large it is. */
+export type WriterOptions = FormatSpec & {
+  /** frames the ring has room for, 2 to 1000, 8 unless said; see `slotsFor` */
+  readonly slots?: number
+  /** readers at the same time, 1 to 64, 32 unless said */
+  readonly maxReaders?: number
+  /** where the ring's objects are made, `/dev/shm` unless said: any directory on tmpfs */
+  readonly directory?: string
+  /** permission bits of the objects, 0o600 unless said */
+  readonly mode?: number
+  /** gid the objects are given, the process's own unless said */
+  readonly group?: number
+  /**
+   * Whether the memory is locked, so that it is never swapped out: `'try'` (default, the result is in
+   * `writer.locked`), `'required'` (the error `MEMLOCK` where it cannot be) or `'none'`
+   */
+  readonly memoryLock?: 'try' | 'required' | 'none'
+  /** ms a loan waits for `reliable` readers at most, whatever they ask; 1000 unless said */
+  readonly reliableLimit?: number
+  /** bytes of a slot where later formats need more than the first; `setFormat` then keeps the ring */
+  readonly slotBytes?: number
+  /** anything JSON holds in 4080 bytes; readers find it in `frame.info` */
+  readonly info?: unknown
+}
+
+/** @internal */
+export const MEMORY_LOCKS = {
+  try: MemoryLock.Try,
+  required: MemoryLock.Required,
+  none: MemoryLock.None,
+} as const

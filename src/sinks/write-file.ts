@@ -1,0 +1,53 @@
+import { open } from 'node:fs/promises'
+import { FrameringError } from '../errors/framering-error.ts'
+import type { NdArray } from '../ndarray/index.ts'
+import { npyHeader } from '../ndarray/index.ts'
+import type { Frame } from '../ring/index.ts'
+
+/**
+ * Writes a frame's bytes to a file: as `.npy` (with dtype and shape, for `numpy.load`) when the path
+ * ends so, else as they are.
+ *
+ * ```ts
+ * frames('depth').pipe(leaseMap((frame) => writeFile(frame, `depth-${frame.sequence}.npy`)))
+ * ```
+ *
+ * Holds a lease of its own until the last byte is written; it may be called on a lent frame without
+ * `leaseMap`, and then counts against `maxLeases`. An existing file is overwritten, and left incomplete
+ * when this fails.
+ *
+ * Rejects with `SINK_FAILED` (its `cause` is the system's error), `ABORTED`, `RELEASED`, and with
+ * `LEASE_BROKEN` or `TRUNCATED` when what was written may be wrong.
+ */
+export async function writeFile(
+  frame: Frame,
+  path: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<void> {
+  const { signal } = options
+  using held = frame.retain()
+  const parts = path.endsWith('.npy') ? npyParts(held.array) : [held.data]
+  try {
+    const file = await open(path, 'w')
+    try {
+      for (const part of parts) {
+        await file.writeFile(part, signal === undefined ? {} : { signal })
+      }
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    if (signal?.aborted) {
+      throw new FrameringError('ABORTED', `writing ${path} was aborted by its signal`, { cause })
+    }
+    const { message } = cause as Error
+    throw new FrameringError('SINK_FAILED', `frame ${held.sequence} was not written: ${message}`, {
+      cause,
+    })
+  }
+}
+
+function npyParts(array: NdArray): Uint8Array[] {
+  const { buffer, byteOffset } = array.data
+  return [npyHeader(array.dtype, array.shape), new Uint8Array(buffer, byteOffset, array.nbytes)]
+}
