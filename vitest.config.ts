@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// Where a machine wants the result; `.ci/run` counts from it.
+const report = process.env['FRAMERING_TEST_REPORT']
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -7,5 +10,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     execArgv: ['--expose-gc'],
+    reporters: report === undefined ? ['default'] : ['default', 'json'],
+    ...(report !== undefined && { outputFile: { json: report } }),
   },
 })

@@ -30,7 +30,7 @@ export const enum Mail {
   LostSource,
   /** the eight user words start here */
   User,
-  Length = User + 8,
+  Length = 27,
 }
 
 /** What `next` and `wait` return; the same numbers as fr_next. Failures throw instead. */
@@ -134,7 +134,7 @@ export const enum Meta {
   BytesUsed,
   Flags,
   User,
-  Length = User + 8,
+  Length = 18,
 }
 
 export interface NativeWriter {

@@ -58,7 +58,7 @@ function whatToDo(cause: unknown): string {
   if (cause === undefined) {
     return `The native part of framering is not built yet. Type: ${buildCommand()}`
   }
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = cause instanceof Error ? cause.message : 'no reason given'
   return (
     `The native part of framering does not load here (${reason}). ` +
     `Build it anew: ${buildCommand()} --force`

@@ -127,7 +127,7 @@ export function storageConstructor<D extends DType>(dtype: D): StorageConstructo
   if (!isDType(dtype)) {
     throw new FrameringError(
       'OPTION_INVALID',
-      `dtype is ${JSON.stringify(dtype) ?? String(dtype)}; use one of ${DTYPES.join(', ')}`,
+      `dtype is ${JSON.stringify(dtype)}; use one of ${DTYPES.join(', ')}`,
     )
   }
   return CONSTRUCTORS[dtype]

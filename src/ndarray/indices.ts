@@ -16,7 +16,7 @@ export function within(index: unknown, length: number): index is number {
 }
 
 /** How far an index moves; 0 for one that is not given. */
-export function cells(index: number, stride: number): number {
+export function cells(index: number | undefined, stride: number): number {
   return index === undefined ? 0 : index * stride
 }
 

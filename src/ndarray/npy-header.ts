@@ -76,7 +76,7 @@ function fieldsOf(dict: PythonValue): Omit<NpyHeader, 'payload'> {
   }
   const descr = dict.get('descr')
   if (typeof descr !== 'string') {
-    const names = Array.isArray(descr) ? show(descr.map(fieldName)) : String(descr)
+    const names = Array.isArray(descr) ? show(descr.map(fieldName)) : JSON.stringify(descr)
     throw npyInvalid(
       `the elements are a structured dtype (fields ${names.slice(0, 200)}); save each field by itself, ` +
         "as in np.save(path, a['field'])",
@@ -98,7 +98,8 @@ function isLength(value: PythonValue): value is number {
 }
 
 function fieldName(field: PythonValue): string {
-  return Array.isArray(field) ? String(field[0]) : String(field)
+  const name = Array.isArray(field) ? field[0] : field
+  return typeof name === 'string' ? name : JSON.stringify(name)
 }
 
 /** The error for a file that is not what `.npy` says it should be. */

@@ -4,7 +4,6 @@ import {
   itemsizeOf,
   storageConstructor,
   type DType,
-  type StorageOf,
 } from './dtype.ts'
 import { fromBytes } from './factories.ts'
 import { show, sizeOf } from './layout.ts'

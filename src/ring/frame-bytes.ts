@@ -28,7 +28,7 @@ export function contiguousBytes(array: NdArray): Uint8Array {
 }
 
 /** Throws `DTYPE_MISMATCH`, `SHAPE_MISMATCH` or `RELEASED` unless the array is a frame of the format. */
-export function checkArray(array: NdArray, format: FrameFormat): void {
+export function checkArray(array: NdArray, format: FrameFormat, opaque: boolean): void {
   const { dtype, shape } = array
   if (dtype !== format.dtype) {
     throw new FrameringError(
@@ -37,7 +37,11 @@ export function checkArray(array: NdArray, format: FrameFormat): void {
         `setFormat`,
     )
   }
-  if (shape.length !== format.shape.length || shape.some((n, i) => n !== format.shape[i])) {
+  // Compressed frames differ in length: how much is too much, checkLength says.
+  const fits = opaque
+    ? shape.length === 1
+    : shape.length === format.shape.length && shape.every((n, i) => n === format.shape[i])
+  if (!fits) {
     throw new FrameringError(
       'SHAPE_MISMATCH',
       `the ring carries shape [${format.shape.join(', ')}] and an array of shape ` +

@@ -5,7 +5,7 @@ import { CAPTURE_CLOCKS, CAPTURE_MOMENTS } from './clock.ts'
 
 /**
  * What a writer says of one frame. All of it is optional, and a received `Frame` is one: relaying is
- * `writer.write(frame.array, frame)`.
+ * `writer.write(frame.data, frame)`.
  */
 export interface FrameMeta {
   /** ms of `captureClock`; left out: the time of publishing */

@@ -18,7 +18,7 @@ export interface Lost {
   readonly noSlot: number
   /** overwritten before this reader came to them */
   readonly overrun: number
-  /** passed over because this reader asked for it: `latest`, `maxFps`, `maxAge` */
+  /** passed over because this reader asked for it: `latest` (with `maxFps` too), `maxAge` */
   readonly skipped: number
   /** left behind in the ring of a writer that restarted */
   readonly restart: number

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { NativePosition } from '../native/index.ts'
-import { asFrameringError, Bell, native, Next } from '../native/index.ts'
+import { asFrameringError, Bell, Delivery, native, Next } from '../native/index.ts'
 import { Attachment } from './attachment.ts'
 import { now } from './clock.ts'
 import type { Frame, Pace } from './frame.ts'
@@ -83,7 +83,8 @@ export class Intake {
   take(arm: boolean, watched: boolean): Frame | null {
     this.#check()
     if (this.#ended) return null
-    const early = this.#rate?.wait(now()) ?? 0
+    const time = this.#rate === undefined ? 0 : now()
+    const early = this.#rate?.wait(time) ?? 0
     if (early > 0) {
       // The doorbell stays unarmed: the writer does not ring for frames that will not be taken.
       if (arm) this.#alarm(early)
@@ -95,7 +96,12 @@ export class Intake {
       if (attachment === undefined) return null
       const next = this.#next(attachment, bell)
       if (next === Next.Frame) return this.#taken(attachment, watched)
-      if (next === Next.None) return null
+      if (next === Next.None) {
+        // A frame may be there that has waited: taken when no fresh one comes.
+        const patience = this.#rate?.patience(time) ?? 0
+        if (arm && patience > 0) this.#alarm(patience)
+        return null
+      }
       this.#lose(attachment, next)
       if (this.ended) return null
     }
@@ -117,7 +123,8 @@ export class Intake {
         Atomics.wait(sleeper, 0, 0, Math.min(left, early > 0 ? early : ATTACH_SLICE, WAIT_SLICE))
         continue
       }
-      const next = this.#wait(attachment, Math.min(left, WAIT_SLICE))
+      const patience = this.#rate?.patience(now()) || WAIT_SLICE
+      const next = this.#wait(attachment, Math.min(left, patience, WAIT_SLICE))
       if (next === Next.Frame) return this.#taken(attachment, true)
       if (next === Next.None && left === 0) return null
       if (next !== Next.None) this.#lose(attachment, next)
@@ -165,7 +172,7 @@ export class Intake {
 
   #next(attachment: Attachment, bell: Bell): Next {
     try {
-      return attachment.reader.next(bell, this.options.maxAge)
+      return attachment.reader.next(bell, this.#maxAge())
     } catch (error) {
       throw this.#lookAt(attachment, error)
     }
@@ -173,10 +180,18 @@ export class Intake {
 
   #wait(attachment: Attachment, ms: number): Next {
     try {
-      return attachment.reader.wait(ms, this.options.maxAge)
+      return attachment.reader.wait(ms, this.#maxAge())
     } catch (error) {
       throw this.#lookAt(attachment, error)
     }
+  }
+
+  /** ms, 0 = any: what the user set, and for `latest` what keeps `maxFps` from giving stale frames. */
+  #maxAge(): number {
+    const { maxAge, delivery } = this.options
+    if (this.#rate === undefined || delivery !== Delivery.Latest) return maxAge
+    const fresh = this.#rate.maxAge(now())
+    return maxAge > 0 && (fresh === 0 || maxAge < fresh) ? maxAge : fresh
   }
 
   #lookAt(attachment: Attachment, error: unknown): Error {

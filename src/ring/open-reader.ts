@@ -8,7 +8,9 @@ import { checkReaderOptions } from './reader-options.ts'
  *
  * ```ts
  * using reader = openReader('front', { wait: 5000 })
- * using frame = reader.waitSync(100)          // in a worker thread
+ * {
+ *   using frame = reader.waitSync(100)        // in a worker thread
+ * }
  * for await (const frame of openReader('front')) { … }
  * ```
  *

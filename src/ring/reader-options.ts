@@ -21,7 +21,11 @@ export interface ReaderOptions {
    * - `'reliable'`: as `'every'`, and the writer waits for this reader, up to `reliableWait`
    */
   readonly delivery?: 'latest' | 'every' | 'reliable'
-  /** frames per second at most; what is too much is never leased */
+  /**
+   * frames per second at most; what is too much is never leased. `latest` takes the first frame
+   * published when one is due, so that it costs no latency; the newest there is when none comes for
+   * another period.
+   */
   readonly maxFps?: number
   /** ms; frames published longer ago are passed over without being leased */
   readonly maxAge?: number

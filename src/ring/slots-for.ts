@@ -61,7 +61,13 @@ export function ringBytes(
 ): number {
   const { bytes } = resolveFormat(options)
   const room = Math.max(bytes, roomOption(options.slotBytes, bytes))
-  return native().ringBytes(room, slotsOption(options.slots), readersOption(options.maxReaders))
+  const slots = slotsOption(options.slots)
+  const total = native().ringBytes(room, slots, readersOption(options.maxReaders))
+  if (total > 0) return total
+  throw new FrameringError(
+    'OPTION_INVALID',
+    `${slots} slots of ${room} bytes are more than the 64 TiB a ring can have; make them fewer or smaller`,
+  )
 }
 
 /** @internal */

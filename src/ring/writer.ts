@@ -87,7 +87,7 @@ export class Writer implements Disposable {
   write(data: ArrayBufferView | ArrayBufferLike | NdArray, meta?: FrameMeta): number {
     const writer = this.#open()
     if (data instanceof NdArray) {
-      checkArray(data, this.#format)
+      checkArray(data, this.#format, this.#opaque)
       if (!data.isContiguous) return this.#writeStrided(data, meta)
     }
     const bytes = data instanceof NdArray ? contiguousBytes(data) : bytesOf(data)

@@ -45,7 +45,7 @@ describe('dtypes', () => {
 
   it.each(DTYPES)('%s gives back what was set, at every rank from 0 to 6', (dtype) => {
     for (let rank = 0; rank <= 6; rank++) {
-      const array = zeros(dtype, new Array<number>(rank).fill(2)) as NdArray
+      const array = zeros<DType>(dtype, new Array<number>(rank).fill(2))
       const last = new Array<number>(rank).fill(1)
       for (const value of SAMPLES[dtype]) {
         expect(array.set(...last, value)).toEqual(value)
@@ -87,10 +87,10 @@ describe('dtypes', () => {
     ['complex64', null],
   ] as const)('%s refuses %s and changes nothing', (dtype, value) => {
     const array = zeros(dtype, [2]) as NdArray
-    const mismatch = expect.objectContaining({ code: 'DTYPE_MISMATCH' })
-    expect(() => array.set(0, value as never)).toThrowError(mismatch)
-    expect(() => array.fill(value as never)).toThrowError(mismatch)
-    expect(() => fromArray(dtype, [value as never])).toThrowError(mismatch)
+    const mismatch: unknown = expect.objectContaining({ code: 'DTYPE_MISMATCH' })
+    expect(() => array.set(0, value as never)).toThrow(mismatch)
+    expect(() => array.fill(value as never)).toThrow(mismatch)
+    expect(() => fromArray(dtype, [value as never])).toThrow(mismatch)
     expect(array.get(0)).toEqual(zeros(dtype, []).get())
   })
 })

@@ -82,7 +82,7 @@ describe('.npy there and back', () => {
     )
     .map(([dtype, shape, stream]) => {
       const size = shape.reduce((a, b) => a * b, 1) * itemsizeOf(dtype)
-      const bytes = Uint8Array.from({ length: size }, () => stream.next().value)
+      const bytes = Uint8Array.from({ length: size }, () => stream.next().value as number)
       return fromBytes(dtype, shape, bytes.buffer)
     })
 

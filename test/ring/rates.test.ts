@@ -49,6 +49,17 @@ describe('maxFps', () => {
     expect(reader.stats()).toMatchObject({ received: 1, leases: 0 })
   })
 
+  test('gives the last frame of a source that stopped', async () => {
+    const writer = testWriter()
+    const reader = testReader(writer, { maxFps: 50 })
+    writer.write(flat(1))
+    ;(await reader.next())?.release()
+    // Before it is due, and nothing comes after it.
+    writer.write(flat(2))
+    using frame = await reader.next()
+    expect(frame?.sequence).toBe(2)
+  })
+
   test('holds for a thread that blocks', () => {
     const writer = testWriter()
     const reader = testReader(writer, { maxFps: 50 })

@@ -88,10 +88,8 @@ fr_next fr_reader::take_newest(uint64_t max_age, fr_frame* frame) {
     const uint64_t entry = ring_.index()[latest & mask].load(std::memory_order_acquire);
     const uint32_t slot = framering::index_slot(entry);
     if (framering::index_sequence(entry) == latest && slot < ring_.geometry().slot_count) {
-      if (too_old(slot, latest, max_age)) {
-        move_cursor(latest);
-        return FR_NONE;
-      }
+      // Left where it is: the next call may ask for less.
+      if (too_old(slot, latest, max_age)) return FR_NONE;
       if (lease(slot, latest)) {
         deliver(slot, latest, frame);
         return FR_FRAME;

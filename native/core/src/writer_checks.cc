@@ -44,7 +44,7 @@ fr_status check_options(const fr_writer_options& o, Geometry* geometry, fr_error
     return fail(
         err, FR_OPTION_INVALID, 0,
         "mode %04o: the owner must read and write, nobody else's objects may be writable by "
-        "the world; use 0600, 0660 with a group, or 0640",
+        "the world; use 0600, or 0660 with a group",
         o.mode);
   }
   if (o.memory_lock > FR_LOCK_REQUIRED) {

@@ -66,6 +66,10 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
   live->source_lost.store(source_lost_, std::memory_order_relaxed);
   live->abandoned.store(abandoned_, std::memory_order_relaxed);
   live->waited.store(waited_, std::memory_order_relaxed);
+  live->bells.store(now_->ring.live()->bells.load(std::memory_order_relaxed),
+                    std::memory_order_relaxed);
+  live->reclaimed.store(now_->ring.live()->reclaimed.load(std::memory_order_relaxed),
+                        std::memory_order_relaxed);
   const uint32_t epoch = epoch_;
   start_epoch(next.get(), text, text_bytes);
   if (const fr_status s = next->ring.publish_names(err); s != FR_OK) {

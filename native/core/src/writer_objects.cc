@@ -81,7 +81,7 @@ fr_status make_object(const ObjectSpec& spec, uint64_t bytes, uint32_t mode, Uni
     return fail(err, FR_PERMISSION, sys,
                 "cannot give ring '%s' mode %04o and group %" PRId64
                 ": uid %u must be a member of that group",
-                spec.name.name.c_str(), mode, spec.group, geteuid());
+                spec.name.name.c_str(), spec.mode, spec.group, geteuid());
   }
   return FR_OK;
 }
@@ -195,8 +195,13 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   o.ctl_ = OwnedMapping(ctl);
   if (spec.memory_lock != FR_LOCK_NONE) {
     o.lock_ = lock_memory(o.data_, g);
-    if (o.lock_.locked == FR_LOCKED_YES && mlock(ctl->data(), g.ctl_bytes) == 0) {
-      o.lock_.bytes += g.ctl_bytes;
+    if (o.lock_.locked == FR_LOCKED_YES) {
+      if (mlock(ctl->data(), g.ctl_bytes) == 0) {
+        o.lock_.bytes += g.ctl_bytes;
+      } else {
+        o.lock_.sys = errno;
+        o.lock_.locked = FR_LOCKED_PARTIAL;
+      }
     }
     if (spec.memory_lock == FR_LOCK_REQUIRED && o.lock_.locked != FR_LOCKED_YES) {
       return require_locked(o.lock_, g.data_bytes + g.ctl_bytes, err);
