@@ -1,10 +1,5 @@
 import { copyElements } from './copy.ts'
-import {
-  componentsOf,
-  itemsizeOf,
-  storageConstructor,
-  type DType,
-} from './dtype.ts'
+import { componentsOf, itemsizeOf, storageConstructor, type DType } from './dtype.ts'
 import { fromBytes } from './factories.ts'
 import { show, sizeOf } from './layout.ts'
 import { NdArray } from './ndarray.ts'

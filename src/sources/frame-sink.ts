@@ -28,14 +28,26 @@ export interface LoanWriter {
   loan(): SlotLoan
 }
 
-/** Counts what one pump publishes. */
+/** One frame that a source has put into its ring. */
+export interface PublishedFrame {
+  /** the ring's number of it; 0 = dropped, readers hold every slot */
+  readonly sequence: number
+  /** the source's own count, from 1; undefined where it has none */
+  readonly sourceSequence: number | undefined
+  /** ms of CLOCK_MONOTONIC */
+  readonly captureTime: number | undefined
+}
+
+/** Counts what one pump publishes, and tells of it who wants to know. */
 export class FrameSink {
   readonly #writer: LoanWriter
+  readonly #told: ((frame: PublishedFrame) => void) | undefined
   published = 0
   dropped = 0
 
-  constructor(writer: LoanWriter) {
+  constructor(writer: LoanWriter, told?: (frame: PublishedFrame) => void) {
     this.#writer = writer
+    this.#told = told
   }
 
   loan(): SlotLoan {
@@ -55,7 +67,13 @@ export class FrameSink {
   }
 
   publish(loan: SlotLoan, meta: LoanMeta): void {
-    if (loan.publish(meta) === 0) this.dropped++
+    const sequence = loan.publish(meta)
+    if (sequence === 0) this.dropped++
     else this.published++
+    this.#told?.({
+      sequence,
+      sourceSequence: meta.sourceSequence,
+      captureTime: meta.captureTime,
+    })
   }
 }

@@ -1,6 +1,6 @@
 export type { DecodedFourcc } from './decode-picture.ts'
 export { ffmpeg, type FfmpegOptions } from './ffmpeg.ts'
-export type { LoanMeta, LoanWriter, SlotLoan } from './frame-sink.ts'
+export type { LoanMeta, LoanWriter, PublishedFrame, SlotLoan } from './frame-sink.ts'
 export { images, type ImagesOptions } from './images.ts'
 export { nodeWebcam } from './node-webcam.ts'
 export { fillPattern, type PatternCheck, verifyPattern } from './pattern.ts'

@@ -1,6 +1,7 @@
+import { Observable } from 'rxjs'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { FrameFormat } from '../format/index.ts'
-import { FrameSink, type LoanWriter } from './frame-sink.ts'
+import { FrameSink, type LoanWriter, type PublishedFrame } from './frame-sink.ts'
 
 export interface PumpOptions {
   /** ends the pump cleanly: it resolves, nothing is thrown */
@@ -36,6 +37,16 @@ export interface Source extends AsyncDisposable {
    * being pumped already; CLOSED after dispose; SOURCE_FAILED when the source breaks
    */
   pump(writer: LoanWriter, options?: PumpOptions): Promise<PumpResult>
+  /**
+   * The same as an Observable that tells of each frame: subscribing pumps, unsubscribing ends the pump.
+   *
+   * ```ts
+   * source.into(writer).pipe(take(300)).subscribe(({ sequence }) => console.log(sequence))
+   * ```
+   *
+   * Cold; completes with the source, errors with what `pump` throws.
+   */
+  into(writer: LoanWriter): Observable<PublishedFrame>
   /** Ends a running pump, waits for its end, and removes what the source left on disk. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -53,8 +64,7 @@ export function createSource(
   let running: Promise<unknown> | undefined
   let disposed: Promise<void> | undefined
 
-  async function run(writer: LoanWriter, signal: AbortSignal): Promise<PumpResult> {
-    const sink = new FrameSink(writer)
+  async function runOnce(sink: FrameSink, signal: AbortSignal): Promise<PumpResult> {
     try {
       if (!signal.aborted) await produce(sink, signal)
     } catch (error) {
@@ -63,28 +73,51 @@ export function createSource(
     return { published: sink.published, dropped: sink.dropped }
   }
 
+  async function pump(
+    writer: LoanWriter,
+    signal: AbortSignal | undefined,
+    told?: (frame: PublishedFrame) => void,
+  ): Promise<PumpResult> {
+    if (end.signal.aborted) {
+      throw new FrameringError('CLOSED', 'this source was disposed; make a new one')
+    }
+    if (running) {
+      throw new FrameringError(
+        'OPTION_INVALID',
+        'this source is being pumped already; await that pump or make a second source',
+      )
+    }
+    checkSameFormat(format, writer.format)
+    const either = signal ? AbortSignal.any([signal, end.signal]) : end.signal
+    const run = runOnce(new FrameSink(writer, told), either)
+    running = run.catch(() => undefined)
+    try {
+      return await run
+    } finally {
+      running = undefined
+    }
+  }
+
   return {
     format,
-    async pump(writer, options = {}) {
-      if (end.signal.aborted) {
-        throw new FrameringError('CLOSED', 'this source was disposed; make a new one')
-      }
-      if (running) {
-        throw new FrameringError(
-          'OPTION_INVALID',
-          'this source is being pumped already; await that pump or make a second source',
+    pump: (writer, options = {}) => pump(writer, options.signal),
+    into: (writer) =>
+      new Observable((subscriber) => {
+        const unsubscribed = new AbortController()
+        pump(writer, unsubscribed.signal, (frame) => {
+          subscriber.next(frame)
+        }).then(
+          () => {
+            subscriber.complete()
+          },
+          (error: unknown) => {
+            subscriber.error(error)
+          },
         )
-      }
-      checkSameFormat(format, writer.format)
-      const { signal } = options
-      const pump = run(writer, signal ? AbortSignal.any([signal, end.signal]) : end.signal)
-      running = pump.catch(() => undefined)
-      try {
-        return await pump
-      } finally {
-        running = undefined
-      }
-    },
+        return () => {
+          unsubscribed.abort()
+        }
+      }),
     [Symbol.asyncDispose]() {
       end.abort()
       disposed ??= Promise.resolve(running).then(dispose)
