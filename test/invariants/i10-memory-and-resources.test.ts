@@ -54,7 +54,8 @@ describe('I10 memory is bounded and known', () => {
       const { warm, end } = await figures(FLOW, { name: ringName(), frames: 400_000, sync: true }, [
         '--expose-gc',
       ])
-      expect(end!['rss']! - warm!['rss']!).toBeLessThan(8e6)
+      // What Node 20 leaves of each frame until the loop turns would be some 96 MB.
+      expect(end!['rss']! - warm!['rss']!).toBeLessThan(32e6)
     },
   )
 

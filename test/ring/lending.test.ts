@@ -58,16 +58,20 @@ describe('I7 a released frame is gone', () => {
     expect(() => frame.copy()).toThrow(failure('RELEASED'))
   })
 
-  test('a view that was moved away does no harm to the frames after', () => {
-    const writer = testWriter({ ...SMALL, slots: 2 })
-    const reader = testReader(writer)
-    for (let i = 1; i <= 8; i++) {
-      writer.write(flat(i))
-      using frame = reader.tryNext() as Frame
-      expect(frame.data).toEqual(flat(i))
-      if (i % 2 === 1) structuredClone(frame.data, { transfer: [frame.data.buffer as ArrayBuffer] })
-    }
-  })
+  // Node 20 cannot move foreign memory at all: structuredClone copies it and leaves the view alone.
+  test.runIf('transfer' in ArrayBuffer.prototype)(
+    'a view that was moved away does no harm to the frames after',
+    () => {
+      const writer = testWriter({ ...SMALL, slots: 2 })
+      const reader = testReader(writer)
+      for (let i = 1; i <= 8; i++) {
+        writer.write(flat(i))
+        using frame = reader.tryNext() as Frame
+        expect(frame.data).toEqual(flat(i))
+        if (i % 2 === 1) (frame.data.buffer as ArrayBuffer).transfer()
+      }
+    },
+  )
 })
 
 describe.each(STRATEGIES)('views: %s', (views) => {
