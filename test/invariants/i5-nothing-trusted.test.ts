@@ -61,7 +61,7 @@ describe('I5 no byte in shared memory is trusted', () => {
         const { size } = fstatSync(control)
         const random = randomNumbers(20261121)
         for (let round = 0; round < 20; round++) {
-          writer.say('publish', { frames: 2000 })
+          writer.say('publish', { frames: 500 })
           for (let i = 0; i < 2000; i++) {
             const bytes = Buffer.from(Array.from({ length: 8 }, () => random.next().value * 256))
             const at = Math.floor(random.next().value * (size - 8))

@@ -48,7 +48,7 @@ typedef enum fr_status {
   FR_LAYOUT_VERSION,  /* written by a release with another layout */
   FR_BYTE_ORDER,      /* written on a machine of the other endianness */
   FR_WORD_SIZE,       /* written by a 32-bit process, or the reverse */
-  FR_LIBC,            /* semaphores of another C library */
+  FR_LIBC,            /* written by a process on another C library */
   FR_PERMISSION,      /* the message names uid, mode and object */
   FR_SHM_FULL,        /* `needed` and `available` are set */
   FR_MEMLOCK,         /* locking was required and refused; `needed` and `available` (limit) set */

@@ -23,13 +23,12 @@
 //   lock file, byte 0             held by the writer: excludes other writers of the name
 #pragma once
 
-#include <semaphore.h>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "../include/framering.h"
+#include "semaphore.h"
 
 namespace framering {
 
@@ -60,8 +59,8 @@ struct Identity {        //  offset  width
   uint16_t version;      //  12      2
   uint16_t oldest;       //  14      2
   uint8_t word_bits;     //  16      1     64
-  uint8_t libc;          //  17      1     whose sem_t this is
-  uint16_t sem_bytes;    //  18      2     sizeof(sem_t)
+  uint8_t libc;          //  17      1     kLibcGlibc: nothing else was tested against
+  uint16_t spare;        //  18      2
   uint32_t slot_count;   //  20      4
   uint32_t max_readers;  //  24      4
   uint32_t index_count;  //  28      4     a power of two
@@ -171,8 +170,8 @@ struct CtlHeader {             //  offset  width  written by
   alignas(kLine) Word active;  //  64      8      readers: entries worth ringing. A hint: a reader
                                //                 that lives but is missing here is found by sweep
   Word reliable;               //  72      8      readers: entries the writer waits for
-  alignas(kLine) Half writer_waiting;  //  128  4   writer sets, a releasing reader clears
-  alignas(kLine) sem_t writer_bell;    //  192  32  posted by the reader that cleared the above
+  alignas(kLine) Half writer_waiting;    //  128  4   writer sets, a releasing reader clears
+  alignas(kLine) Semaphore writer_bell;  //  192  4  posted by the reader that cleared the above
 };
 static_assert(sizeof(CtlHeader) == 256);
 static_assert(offsetof(CtlHeader, active) == 64 && offsetof(CtlHeader, writer_waiting) == 128);
@@ -193,8 +192,9 @@ struct alignas(256) ReaderEntry {  //  offset  width  written by
   Word received;                   //  96    8      reader: frames leased
   Word max_leases;                 //  104   8      reader
   Word spare;                      //  112   8
-  alignas(kLine) sem_t semaphore;  //  128  32  posted by the writer when bell was FR_BELL_SEMAPHORE
-  char comm[16];                   //  160  16  reader: to be shown, never trusted
+  alignas(kLine) Semaphore semaphore;  //  128  4  posted by the writer when bell was
+                                       //          FR_BELL_SEMAPHORE
+  char comm[16];                       //  132  16  reader: to be shown, never trusted
 };
 static_assert(sizeof(ReaderEntry) == 256);
 static_assert(offsetof(ReaderEntry, cursor) == 64 && offsetof(ReaderEntry, semaphore) == 128);

@@ -26,7 +26,7 @@ bool fr_reader::try_entry(const UniqueFd& fd, uint32_t i) {
   ring_.ctl()->active.fetch_and(~bit_, std::memory_order_acq_rel);
   ring_.ctl()->reliable.fetch_and(~bit_, std::memory_order_acq_rel);
   entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
-  sem_init(&entry_->semaphore, 1, 0);
+  entry_->semaphore.reset();
   return true;
 }
 

@@ -19,7 +19,7 @@ void fr_reader::wake_writer() {
   // seq_cst with ReaderRoll::arm_release_bell: what we freed is stored before this load, and the
   // writer stores this word before it looks at what is free.
   if (ctl->writer_waiting.load(std::memory_order_seq_cst) == 0) return;
-  if (ctl->writer_waiting.exchange(0, std::memory_order_seq_cst) != 0) sem_post(&ctl->writer_bell);
+  if (ctl->writer_waiting.exchange(0, std::memory_order_seq_cst) != 0) ctl->writer_bell.post();
 }
 
 bool fr_reader::lease(uint32_t slot, uint64_t sequence) {

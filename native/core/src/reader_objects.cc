@@ -70,12 +70,12 @@ fr_status read_identity(int fd, const std::string& path, const char (&magic)[8],
     return fail(err, FR_WORD_SIZE, 0, "%s was written by a %u-bit process, this one has 64 bits",
                 path.c_str(), id.word_bits);
   }
-  if (id.libc != kLibcGlibc || id.sem_bytes != sizeof(sem_t)) {
+  if (id.libc != kLibcGlibc) {
     return fail(
         err, FR_LIBC, 0,
-        "%s holds semaphores of another C library (kind %u, %u bytes; this is glibc's, %zu): "
-        "use the same C library on both sides",
-        path.c_str(), id.libc, id.sem_bytes, sizeof(sem_t));
+        "%s was written by a process on another C library (kind %u; this is glibc, %u): run both "
+        "sides on the same one",
+        path.c_str(), id.libc, kLibcGlibc);
   }
   if (!Geometry::compute(id.slot_bytes, id.slot_count, id.max_readers, g) ||
       g->index_count != id.index_count || g->slot_bytes != id.slot_bytes || id.generation == 0) {

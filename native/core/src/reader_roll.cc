@@ -28,7 +28,7 @@ void ReaderRoll::ring(uint32_t i, uint32_t kind) {
   if (kind == FR_BELL_FIFO) {
     if (!ring_->bells().ring(i)) return;
   } else if (kind == FR_BELL_SEMAPHORE) {
-    sem_post(&ring_->entry(i)->semaphore);
+    ring_->entry(i)->semaphore.post();
   } else {
     return;
   }
@@ -72,9 +72,7 @@ void ReaderRoll::sweep(int64_t time, uint64_t latest) {
     const uint64_t cursor = entry->cursor.load(std::memory_order_relaxed);
     if (cursor == seen_cursor_[i] && cursor < latest) {
       ring(i, FR_BELL_FIFO);
-      int value = 0;
-      // Not posted again while a post is pending, or a polling reader's count would grow for ever.
-      if (sem_getvalue(&entry->semaphore, &value) == 0 && value <= 0) ring(i, FR_BELL_SEMAPHORE);
+      ring(i, FR_BELL_SEMAPHORE);
     }
     seen_cursor_[i] = cursor;
   });
@@ -109,15 +107,18 @@ bool ReaderRoll::reclaim_one(uint32_t i) {
   return true;
 }
 
-uint64_t ReaderRoll::behind(uint64_t sequence, uint64_t head) {
+uint64_t ReaderRoll::behind(uint64_t sequence, uint64_t latest, uint64_t head) {
   // seq_cst pairs with the reader's store of its cursor before it looks at writer_waiting.
   const uint64_t reliable = ring_->ctl()->reliable.load(std::memory_order_seq_cst) & valid_;
   if (reliable == 0) return 0;
   uint64_t result = 0;
   each_bit(reliable, [&](uint32_t i) {
     const uint64_t cursor = ring_->entry(i)->cursor.load(std::memory_order_seq_cst);
+    // Ahead of the writer: forged, and nobody to wait for. Nor has it caught up, or a forger could
+    // have the writer wait for it again at every frame.
+    if (cursor > head) return;
     if ((lagging_ >> i & 1) != 0) {
-      if (cursor < head) return;
+      if (cursor < latest) return;
       lagging_ &= ~(1ull << i);  // it has caught up
     }
     if (cursor < sequence) result |= 1ull << i;
@@ -155,9 +156,8 @@ void ReaderRoll::arm_release_bell() {
 }
 
 void ReaderRoll::wait_for_release(int64_t until) {
-  const timespec t = to_timespec(until);
   // Every way out is the same to the caller, who looks again: a post, a time-out, a signal.
-  sem_clockwait(&ring_->ctl()->writer_bell, CLOCK_MONOTONIC, &t);
+  ring_->ctl()->writer_bell.wait(until);
 }
 
 uint32_t ReaderRoll::count() const {

@@ -23,7 +23,7 @@ class ReaderRoll {
   bool reclaim(uint64_t readers);
 
   // Reliable readers that have not come to `sequence` yet and are still waited for.
-  uint64_t behind(uint64_t sequence, uint64_t head);
+  uint64_t behind(uint64_t sequence, uint64_t latest, uint64_t head);
   // Of `readers`, those whose patience is not used up after `waited` ns; the others lag from now
   // on.
   uint64_t patient(uint64_t readers, uint64_t waited, uint64_t limit);

@@ -217,8 +217,7 @@ fr_next fr_reader::wait(uint64_t timeout, uint64_t max_age, fr_frame* frame, fr_
       entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
       return FR_NONE;
     }
-    const timespec t = framering::to_timespec(until);
     // A post left over from an earlier ring, or a signal, costs one more look.
-    sem_clockwait(&entry_->semaphore, CLOCK_MONOTONIC, &t);
+    entry_->semaphore.wait(until);
   }
 }

@@ -18,7 +18,7 @@ uint32_t fr_writer::try_acquire(uint64_t* holders) {
     // The newest frame is never reused: a late joiner gets it at once.
     if (held != 0 && held == latest_) continue;
     if (held != 0) {
-      if (const uint64_t behind = g.roll.behind(held, head_); behind != 0) {
+      if (const uint64_t behind = g.roll.behind(held, latest_, head_); behind != 0) {
         *holders |= behind;
         break;  // whoever has not come to this frame has not come to the later ones either
       }

@@ -125,7 +125,6 @@ Identity make_identity(const char (&magic)[8], const Geometry& g, uint64_t gener
   id.oldest = kLayoutOldest;
   id.word_bits = 64;
   id.libc = kLibcGlibc;
-  id.sem_bytes = sizeof(sem_t);
   id.slot_count = g.slot_count;
   id.max_readers = g.max_readers;
   id.index_count = g.index_count;
@@ -222,8 +221,6 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   o.live()->state.store(static_cast<uint32_t>(RingState::kRunning), std::memory_order_relaxed);
   o.live()->locked_bytes.store(o.lock_.bytes, std::memory_order_relaxed);
   o.ctl()->id = make_identity(kCtlMagic, g, o.generation_);
-  sem_init(&o.ctl()->writer_bell, 1, 0);
-  for (uint32_t i = 0; i < g.max_readers; ++i) sem_init(&o.entry(i)->semaphore, 1, 0);
 
   if (const fr_status s =
           o.bells_.create(spec.name, o.generation_, g.max_readers, spec.mode, spec.group, err);
