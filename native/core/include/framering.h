@@ -237,6 +237,8 @@ typedef struct fr_position {
   uint64_t counted;     /* 1 once a frame was delivered: the two below are known from then on */
   uint64_t dropped;     /* dropped for want of a slot up to `sequence` */
   uint64_t source_lost; /* lost at the source up to `sequence` */
+  uint64_t restart;     /* lost by restarts before, not told to anybody yet */
+  uint64_t aged;        /* passed over for their age since `sequence` */
 } fr_position;
 
 typedef struct fr_reader_options {

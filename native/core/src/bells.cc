@@ -41,6 +41,11 @@ int make_fifo(int directory, const char* name, uint32_t mode, int64_t group) {
   return fchmodat(directory, name, mode, 0) == 0 ? 0 : errno;
 }
 
+void empty(int directory) {
+  unlinkat(directory, kLife, 0);
+  for (uint32_t i = 0; i < FR_MAX_READERS; ++i) unlinkat(directory, EntryName(i).text, 0);
+}
+
 }  // namespace
 
 fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t count, uint32_t mode,
@@ -54,43 +59,52 @@ fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t coun
   }
   UniqueFd directory(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   int sys = directory.ok() ? 0 : errno;
-  const uint32_t fifo_mode = 0600 | (mode & 0044);
-  if (sys == 0) sys = make_fifo(directory.get(), kLife, fifo_mode, group);
+  const uint32_t owner = geteuid();
+  fds_.resize(count);
+  directory_ = std::move(directory);
+  const uint32_t fifo_mode = 0600 | (mode & 0040);
+  const int dir = directory_.get();
+  if (sys == 0) sys = make_fifo(dir, kLife, fifo_mode, group);
+  // Open for reading too: a write never meets SIGPIPE or ENXIO, however many readers die. All of
+  // them now: later there may be no descriptor left, or the process may have become another user.
+  if (sys == 0) sys = open_fifo(dir, kLife, O_RDWR, owner, &life_);
   for (uint32_t i = 0; sys == 0 && i < count; ++i) {
-    sys = make_fifo(directory.get(), EntryName(i).text, fifo_mode, group);
+    sys = make_fifo(dir, EntryName(i).text, fifo_mode, group);
+    if (sys == 0) sys = open_fifo(dir, EntryName(i).text, O_RDWR, owner, &fds_[i]);
   }
-  // Open for reading too: a write never meets SIGPIPE or ENXIO, however many readers die.
-  if (sys == 0) sys = open_fifo(directory.get(), kLife, O_RDWR, geteuid(), &life_);
   if (sys == 0 && group >= 0 &&
-      fchown(directory.get(), static_cast<uid_t>(-1), static_cast<gid_t>(group)) != 0) {
+      fchown(dir, static_cast<uid_t>(-1), static_cast<gid_t>(group)) != 0) {
     sys = errno;
   }
-  const uint32_t directory_mode = 0700 | ((mode & 0044) | (mode & 0044) >> 2);
-  if (sys == 0 && fchmod(directory.get(), directory_mode) != 0) sys = errno;
-  if (sys != 0) {
-    remove();
-    return fail(err, sys == EPERM || sys == EACCES ? FR_PERMISSION : FR_SYSTEM, sys,
-                "cannot make the doorbells of ring '%s' in %s", name.name.c_str(),
-                name.directory.c_str());
+  const uint32_t directory_mode = 0700 | ((mode & 0040) != 0 ? 0050 : 0);
+  if (sys == 0 && fchmod(dir, directory_mode) != 0) sys = errno;
+  if (sys == 0) return FR_OK;
+  remove();
+  if (sys == EMFILE || sys == ENFILE) {
+    return fail(
+        err, FR_SYSTEM, sys,
+        "ring '%s' needs %u file descriptors for its doorbells: raise the limit (ulimit -n) or "
+        "ask for fewer maxReaders",
+        name.name.c_str(), count + 2);
   }
-  directory_ = std::move(directory);
-  fds_.resize(count);
-  return FR_OK;
+  return fail(err,
+              sys == EPERM || sys == EACCES ? FR_PERMISSION
+              : sys == ENOSPC               ? FR_SHM_FULL
+                                            : FR_SYSTEM,
+              sys, "cannot make the doorbells of ring '%s' in %s", name.name.c_str(),
+              name.directory.c_str());
 }
 
 bool Bells::ring(uint32_t i) {
   if (i >= fds_.size()) return false;
-  if (!fds_[i].ok() &&
-      open_fifo(directory_.get(), EntryName(i).text, O_RDWR, geteuid(), &fds_[i]) != 0) {
-    return false;
-  }
   const char byte = 1;
   // EAGAIN: the FIFO is full of rings nobody has read, so the reader is rung.
   return write(fds_[i].get(), &byte, 1) == 1 || errno == EAGAIN;
 }
 
 void Bells::remove() {
-  if (!path_.empty()) remove_bells(path_);
+  if (directory_.ok()) empty(directory_.get());
+  if (!path_.empty()) rmdir(path_.c_str());
   path_.clear();
   life_.reset();
   fds_.clear();
@@ -125,10 +139,7 @@ bool BellFds::hung_up() {
 
 void remove_bells(const std::string& path) {
   const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (directory.ok()) {
-    unlinkat(directory.get(), kLife, 0);
-    for (uint32_t i = 0; i < FR_MAX_READERS; ++i) unlinkat(directory.get(), EntryName(i).text, 0);
-  }
+  if (directory.ok()) empty(directory.get());
   rmdir(path.c_str());
 }
 

@@ -15,7 +15,8 @@ namespace framering {
 // The writer's side.
 class Bells {
  public:
-  // `mode`: the ring's; those who may read it may read the FIFOs, only the writer may write them.
+  // `mode`: of the control object; those who may write that may read the FIFOs, for reading takes a
+  // ring away. Only the writer may write them.
   fr_status create(const RingName& name, uint64_t generation, uint32_t count, uint32_t mode,
                    int64_t group, fr_error* err);
   // Wakes reader entry `i`. A full FIFO counts as rung. False when there is nothing to ring.
@@ -29,7 +30,7 @@ class Bells {
  private:
   UniqueFd directory_;
   UniqueFd life_;
-  std::vector<UniqueFd> fds_;  // opened with the first ring
+  std::vector<UniqueFd> fds_;
   std::string path_;
 };
 

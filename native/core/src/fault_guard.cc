@@ -42,7 +42,7 @@ struct FaultHandler {
     const size_t slot_bytes = r->slot_bytes_.load(std::memory_order_relaxed);
     const size_t slot = (address - base) / slot_bytes;
     // Marked before the protection goes: a release between the two must find the mark.
-    r->dirty_[slot / 64].fetch_or(1ull << (slot % 64), std::memory_order_acq_rel);
+    r->mark_dirty(static_cast<uint32_t>(slot));
     void* start = reinterpret_cast<void*>(base + slot * slot_bytes);
     if (mprotect(start, slot_bytes, PROT_READ | PROT_WRITE) == 0) return true;
     // No memory to account for the copy: scratch in the slot's place keeps the process alive. The
@@ -64,6 +64,8 @@ struct FaultHandler {
   static void forward(const struct sigaction& old, int signal, siginfo_t* info, void* context) {
     if ((old.sa_flags & SA_SIGINFO) != 0 && old.sa_sigaction != nullptr) {
       old.sa_sigaction(signal, info, context);
+    } else if (old.sa_handler == SIG_IGN && info->si_code <= 0) {
+      // Sent, not met: ignored as before.
     } else if (old.sa_handler == SIG_DFL || old.sa_handler == SIG_IGN) {
       // Restored, so that the instruction faults again and the kernel does what it would have done.
       // An ignored synchronous fault would loop for ever; the kernel kills for it as well.
@@ -154,6 +156,10 @@ bool Region::take_dirty(uint32_t slot) {
   if ((word.load(std::memory_order_relaxed) & bit) == 0) return false;
   word.fetch_and(~bit, std::memory_order_acq_rel);
   return true;
+}
+
+void Region::mark_dirty(uint32_t slot) {
+  dirty_[slot / 64].fetch_or(1ull << (slot % 64), std::memory_order_acq_rel);
 }
 
 }  // namespace framering

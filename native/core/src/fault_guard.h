@@ -30,6 +30,7 @@ class Region {
   bool truncated() const { return truncated_.load(std::memory_order_acquire); }
   // Whether somebody wrote into the slot since the last call; clears the mark.
   bool take_dirty(uint32_t slot);
+  void mark_dirty(uint32_t slot);
 
  private:
   friend struct FaultHandler;

@@ -104,6 +104,8 @@ static_assert(sizeof(LiveState) == 128);
 inline constexpr uint32_t kSlotBits = 10;
 inline constexpr uint32_t kNoSlot = (1u << kSlotBits) - 1;  // the sequence was consumed by a drop
 static_assert(FR_MAX_SLOTS < kNoSlot);
+// Exact as a double, and far below what an index entry has room for.
+inline constexpr uint64_t kMaxSequence = (1ull << 53) - 1;
 inline constexpr uint64_t index_entry(uint64_t sequence, uint32_t slot) {
   return sequence << kSlotBits | slot;
 }
@@ -191,7 +193,7 @@ struct alignas(256) ReaderEntry {  //  offset  width  written by
   Word joined_at;                  //  88    8      reader: first sequence counted
   Word received;                   //  96    8      reader: frames leased
   Word max_leases;                 //  104   8      reader
-  Word spare;                      //  112   8
+  Word joins;                      //  112  8  reader: rises with each owner of the entry
   alignas(kLine) Semaphore semaphore;  //  128  4  posted by the writer when bell was
                                        //          FR_BELL_SEMAPHORE
   char comm[16];                       //  132  16  reader: to be shown, never trusted

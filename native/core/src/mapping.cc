@@ -50,13 +50,16 @@ void fr_mapping::prefault() {
   }
 }
 
-void fr_mapping::restore_slot(uint32_t slot, int fd, uint64_t offset) {
+bool fr_mapping::restore_slot(uint32_t slot, int fd, uint64_t offset) {
   uint8_t* start = base_ + slot * slot_bytes_;
   // Mapped anew rather than protected and dropped: right also where scratch stands in its place,
-  // and one call. If it fails the old contents stay, which only this process ever sees.
-  static_cast<void>(mmap(start, slot_bytes_, PROT_READ, MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, fd,
-                         static_cast<off_t>(offset + slot * slot_bytes_)));
+  // and one call.
+  if (mmap(start, slot_bytes_, PROT_READ, MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, fd,
+           static_cast<off_t>(offset + slot * slot_bytes_)) == MAP_FAILED) {
+    return false;
+  }
   madvise(start, slot_bytes_, MADV_DONTFORK);
+  return true;
 }
 
 void fr_mapping::ref() {

@@ -27,7 +27,10 @@ struct fr_mapping {
   void prefault();
   // Throws away what was written into a private slot and protects it again. `fd` and `offset` as
   // given to map: needed where scratch memory had to be put in the slot's place.
-  void restore_slot(uint32_t slot, int fd, uint64_t offset);
+  bool restore_slot(uint32_t slot, int fd, uint64_t offset);
+  void mark_dirty(uint32_t slot) {
+    if (region_ != nullptr) region_->mark_dirty(slot);
+  }
   bool take_dirty(uint32_t slot) { return region_ != nullptr && region_->take_dirty(slot); }
 
   void ref();

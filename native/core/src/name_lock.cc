@@ -58,6 +58,14 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
                   sys, "cannot make %s: does the directory exist, and is there room in it?",
                   path.c_str());
     }
+    struct stat st = {};
+    if (fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
+      return fail(
+          err, FR_PERMISSION, 0,
+          "%s is not the plain file a writer's lock is (uid %u, mode %04o): remove it or choose "
+          "another name",
+          path.c_str(), st.st_uid, st.st_mode & 07777);
+    }
     if (const int sys = lock_byte(fd.get(), 0); sys == EAGAIN) {
       char text[24] = {};
       // For the message only; a pid of another PID namespace means nothing here.

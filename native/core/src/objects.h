@@ -43,6 +43,11 @@ class WriterObjects {
   static fr_status create(const ObjectSpec& spec, WriterObjects* out, fr_error* err);
   // Links both under the ring's name, the data object last, over older ones if there are any.
   fr_status publish_names(fr_error* err);
+  // Around publish_names of a successor: a second name for the control object, which is the first
+  // to lose its own, so that it can be given back when the successor fails half way.
+  int keep_ctl();
+  void give_ctl_back();
+  void let_ctl_go();
   // Removes the names, but only where they still name these objects. The doorbells stay: they hang
   // up when they go, and a reader woken by that must find out why.
   void remove_names();
@@ -76,6 +81,7 @@ class WriterObjects {
   static T* at(const OwnedMapping& m, uint64_t offset) {
     return reinterpret_cast<T*>(m->data() + offset);
   }
+  int link_names();
 
   RingName name_;
   Geometry geometry_;
@@ -128,10 +134,11 @@ class ReaderObjects {
   const uint8_t* payload(uint32_t slot) const {
     return payload_->data() + slot * geometry_.slot_bytes;
   }
-  void restore_payload(uint32_t slot) {
-    payload_->restore_slot(slot, data_fd_.get(), geometry_.payload_offset);
+  bool restore_payload(uint32_t slot) {
+    return payload_->restore_slot(slot, data_fd_.get(), geometry_.payload_offset);
   }
   bool take_dirty(uint32_t slot) { return payload_->take_dirty(slot); }
+  void mark_dirty(uint32_t slot) { payload_->mark_dirty(slot); }
   void prefault() {
     words_->prefault();
     payload_->prefault();

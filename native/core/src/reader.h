@@ -38,6 +38,7 @@ struct fr_reader {
   fr_next take_newest(uint64_t max_age, fr_frame* frame);
   fr_next take_next(uint64_t latest, uint64_t max_age, fr_frame* frame);
   bool lease(uint32_t slot, uint64_t sequence);
+  bool clean_payload(uint32_t slot);
   void unpin(uint32_t slot);
   void wake_writer();
   bool too_old(uint32_t slot, uint64_t sequence, uint64_t max_age) const;
@@ -64,5 +65,7 @@ struct fr_reader {
   uint64_t aged_ = 0;  // passed over for their age since the last delivery
   uint64_t lost_restart_ = 0;
   uint64_t received_ = 0;
-  int64_t asked_ = 0;  // when the kernel was last asked whether the writer lives
+  uint32_t resting_ = FR_BELL_NONE;  // the bell that the last next() left armed
+  int spins_ = 0;                    // how often the next() going on may still look again
+  int64_t asked_ = 0;                // when the kernel was last asked whether the writer lives
 };

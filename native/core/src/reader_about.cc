@@ -80,6 +80,8 @@ void fr_reader::position(fr_position* position) const {
   position->sequence = has_base_ ? delivered_ : cursor_;
   position->counted = has_base_ ? 1 : 0;
   position->head = std::max(position->sequence, ring_.live()->head.load(std::memory_order_acquire));
+  position->restart = lost_restart_;
+  position->aged = aged_;
   position->dropped = base_dropped_;
   position->source_lost = base_source_lost_;
 }

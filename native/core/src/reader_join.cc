@@ -50,16 +50,18 @@ fr_status fr_reader::join(const fr_reader_options& o, fr_error* err) {
 
   const uint64_t latest = ring_.live()->latest.load(std::memory_order_acquire);
   if (o.has_position != 0) {
+    lost_restart_ = o.position.restart;
     if (o.position.session == ring_.header().session) {
       cursor_ = delivered_ = o.position.sequence;
       base_dropped_ = o.position.dropped;
       base_source_lost_ = o.position.source_lost;
       has_base_ = o.position.counted != 0;
+      aged_ = o.position.aged;
     } else {
       // A new session is counted from its first sequence on, whatever this reader sees of it first.
       has_base_ = true;
       if (o.position.head > o.position.sequence) {
-        lost_restart_ = o.position.head - o.position.sequence;
+        lost_restart_ += o.position.head - o.position.sequence;
       }
     }
   } else {
@@ -72,6 +74,7 @@ fr_status fr_reader::join(const fr_reader_options& o, fr_error* err) {
   entry_->received.store(0, std::memory_order_relaxed);
   entry_->max_leases.store(max_leases_, std::memory_order_relaxed);
   prctl(PR_GET_NAME, entry_->comm);
+  entry_->joins.fetch_add(1, std::memory_order_relaxed);
   entry_->delivery.store(delivery_, std::memory_order_release);
   // Release: the cursor before the bit that makes the writer compare it.
   if (delivery_ == FR_RELIABLE) {
@@ -107,13 +110,14 @@ fr_status fr_reader::open(const fr_reader_options& o, fr_reader** out, fr_error*
                   "ring '%s' in %s is what a dead writer left: start the writer, or wait for it",
                   r->name_.name.c_str(), r->name_.directory.c_str());
     }
+    // Before joining: a reliable reader is waited for from then on.
+    r->ring_.prefault();
     fr_status s = r->join(o, err);
     if (s == FR_NOT_FOUND) continue;
     if (s != FR_OK) return s;
     r->leases_.assign(r->ring_.geometry().slot_count, Lease{});
     const int sys = r->bells_.open(r->name_, generation, r->index_, r->ring_.owner());
     if (sys == 0) {
-      r->ring_.prefault();
       *out = r.release();
       return FR_OK;
     }

@@ -22,6 +22,14 @@ void fr_reader::wake_writer() {
   if (ctl->writer_waiting.exchange(0, std::memory_order_seq_cst) != 0) ctl->writer_bell.post();
 }
 
+// Throws away what was written into our view of the slot, if anything was. False when the kernel
+// refuses: then the mark stays, and no frame is given out of this slot until it works.
+bool fr_reader::clean_payload(uint32_t slot) {
+  if (!ring_.take_dirty(slot) || ring_.restore_payload(slot)) return true;
+  ring_.mark_dirty(slot);
+  return false;
+}
+
 bool fr_reader::lease(uint32_t slot, uint64_t sequence) {
   Lease& l = leases_[slot];
   if (l.count != 0) {
@@ -35,12 +43,12 @@ bool fr_reader::lease(uint32_t slot, uint64_t sequence) {
   const auto& state = ring_.frame(slot)->state;
   // The writer restores a probed slot in a few instructions, or owns it. A writer that was killed
   // or stopped in between must not hold us: then the frame counts as overrun.
-  for (int spins = 0; spins < 4096; ++spins) {
+  for (int spins = 0; spins < 4096 && spins_ > 0; ++spins, --spins_) {
     // seq_cst for the handshake; as an acquire it brings the header and payload of `sequence`.
     const uint64_t seen = state.load(std::memory_order_seq_cst);
     // Equality, not order: a later frame in this slot, or one never published, is another frame.
     if (seen == sequence) {
-      if (ring_.take_dirty(slot)) ring_.restore_payload(slot);
+      if (!clean_payload(slot)) break;
       l.count = 1;
       l.sequence = sequence;
       ++leased_;
@@ -70,7 +78,7 @@ fr_status fr_reader::release(uint32_t slot, fr_error* err) {
   if (--leases_[slot].count != 0) return FR_OK;
   --leased_;
   // A stray write into the view: what was written is thrown away before the next frame comes here.
-  if (ring_.take_dirty(slot)) ring_.restore_payload(slot);
+  clean_payload(slot);
   // Looked at while the slot is still ours: once the bit is gone the writer may take it by right.
   const uint64_t state = ring_.frame(slot)->state.load(std::memory_order_acquire) & ~kProbing;
   // seq_cst: our reads come before, see unpin.

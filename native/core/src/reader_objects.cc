@@ -87,6 +87,15 @@ fr_status read_identity(int fd, const std::string& path, const char (&magic)[8],
   return FR_OK;
 }
 
+// A live writer needs microseconds; one that was preempted gets milliseconds.
+void pause_attempt(int attempt) {
+  if (attempt < 20) {
+    sched_yield();
+  } else {
+    usleep(1000);
+  }
+}
+
 }  // namespace
 
 fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, ReaderObjects* out,
@@ -94,7 +103,7 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
   const std::string data_path = name.path(name.file("data"));
   const std::string ctl_path = name.path(name.file("ctl"));
   // Two names cannot change at once: between a writer's two renames the generations differ.
-  constexpr int kAttempts = 1000;
+  constexpr int kAttempts = 200;
   for (int attempt = 0;; ++attempt) {
     const bool last = attempt + 1 == kAttempts;
     ReaderObjects o;
@@ -116,7 +125,7 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
     if (!o.ctl_fd_.ok()) {
       // The data object is removed first: with only that left, somebody is half way.
       if (errno != ENOENT || last) return open_failed(ctl_path, errno, "writing", err);
-      sched_yield();
+      pause_attempt(attempt);
       continue;
     }
     if (const fr_status s = read_identity(o.ctl_fd_.get(), ctl_path, kCtlMagic, &ctl_id,
@@ -125,12 +134,15 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
       return s;
     }
     if (ctl_id.generation != o.header_.id.generation) {
-      if (last) {
-        return fail(err, FR_NOT_A_RING, 0,
-                    "%s and %s are of two generations: remove both and start the writer again",
-                    data_path.c_str(), ctl_path.c_str());
+      // Killed between its two renames, the writer will not finish: the next one starts anew.
+      if (last || !o.writer_alive()) {
+        return fail(
+            err, FR_NOT_FOUND, 0,
+            "the objects of ring '%s' are of two generations, left half replaced: start the "
+            "writer, or wait for it",
+            name.name.c_str());
       }
-      sched_yield();
+      pause_attempt(attempt);
       continue;
     }
     const Geometry& g = o.geometry_;
@@ -144,6 +156,13 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
     struct stat st;
     if (fstat(o.data_fd_.get(), &st) != 0) return fail(err, FR_SYSTEM, errno, "cannot stat");
     o.owner_ = st.st_uid;
+    // A writer allocates every byte: holes would be filled in this process's name when it reads
+    // them.
+    if (static_cast<uint64_t>(st.st_blocks) * 512 < g.data_bytes) {
+      return fail(err, FR_NOT_A_RING, 0,
+                  "%s is damaged: %" PRIu64 " of its bytes are not allocated", data_path.c_str(),
+                  g.data_bytes - static_cast<uint64_t>(st.st_blocks) * 512);
+    }
 
     fr_mapping* words = fr_mapping::map(o.data_fd_.get(), 0, g.payload_offset, g.payload_offset,
                                         fr_mapping::Access::kSharedReadOnly);

@@ -117,6 +117,12 @@ uint64_t ReaderRoll::behind(uint64_t sequence, uint64_t latest, uint64_t head) {
     // Ahead of the writer: forged, and nobody to wait for. Nor has it caught up, or a forger could
     // have the writer wait for it again at every frame.
     if (cursor > head) return;
+    // Another owner of the entry does not lag because the one before did.
+    const uint64_t joins = ring_->entry(i)->joins.load(std::memory_order_relaxed);
+    if (joins != seen_joins_[i]) {
+      seen_joins_[i] = joins;
+      lagging_ &= ~(1ull << i);
+    }
     if ((lagging_ >> i & 1) != 0) {
       if (cursor < latest) return;
       lagging_ &= ~(1ull << i);  // it has caught up

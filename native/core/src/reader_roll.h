@@ -46,6 +46,7 @@ class ReaderRoll {
   uint64_t lagging_ = 0;
   int64_t last_sweep_ = 0;
   uint64_t seen_cursor_[FR_MAX_READERS] = {};
+  uint64_t seen_joins_[FR_MAX_READERS] = {};
 };
 
 }  // namespace framering

@@ -83,7 +83,7 @@ fr_next fr_reader::take_newest(uint64_t max_age, fr_frame* frame) {
   const uint32_t mask = ring_.geometry().index_count - 1;
   // Each failure means that the writer went on: it never takes the newest slot. The bound is for a
   // data object that is not what it claims to be.
-  for (int tries = 0; tries < 1 << 16; ++tries) {
+  for (; spins_ > 0; --spins_) {
     const uint64_t latest = ring_.live()->latest.load(std::memory_order_seq_cst);
     const uint64_t entry = ring_.index()[latest & mask].load(std::memory_order_acquire);
     const uint32_t slot = framering::index_slot(entry);
@@ -130,6 +130,11 @@ fr_next fr_reader::take(uint64_t max_age, fr_frame* frame, fr_error* err) {
   // seq_cst: after the bell was armed, see ReaderRoll::ring_armed.
   uint64_t latest = ring_.live()->latest.load(std::memory_order_seq_cst);
   if (latest <= cursor_) return FR_NONE;
+  if (latest > framering::kMaxSequence) {
+    fail(err, FR_NOT_A_RING, 0, "ring '%s' is damaged: its newest sequence is out of range",
+         name_.name.c_str());
+    return FR_FAILED;
+  }
   if (leased_ >= max_leases_) {
     fail(err, FR_LEASES_EXHAUSTED, 0,
          "this reader holds %u frames and asked for no more: release one, or open it with a larger "
@@ -140,7 +145,7 @@ fr_next fr_reader::take(uint64_t max_age, fr_frame* frame, fr_error* err) {
   if (delivery_ == FR_LATEST) return take_newest(max_age, frame);
   // Whatever was there may be overrun while we look: then there is something newer. The bound is
   // for a data object that lies.
-  for (int tries = 0; tries < 1 << 10; ++tries) {
+  for (int tries = 0; tries < 1 << 10 && latest <= framering::kMaxSequence; ++tries) {
     const fr_next found = take_next(latest, max_age, frame);
     if (found != FR_NONE || cursor_ >= latest) return found;
     const uint64_t again = ring_.live()->latest.load(std::memory_order_seq_cst);
@@ -175,6 +180,12 @@ fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_erro
          name_.name.c_str());
     return FR_FAILED;
   }
+  if (arm > FR_BELL_SEMAPHORE) {
+    fail(err, FR_OPTION_INVALID, 0, "doorbell %u is unknown: use one of FR_BELL_*", arm);
+    return FR_FAILED;
+  }
+  // Each look takes nanoseconds; a sound ring needs a handful. The bound is for one that lies.
+  spins_ = 1 << 16;
   fr_next found = take(max_age, frame, err);
   if (found != FR_NONE) return found;
   if (arm != FR_BELL_NONE) {
@@ -204,20 +215,30 @@ fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_erro
   if (found != FR_NONE && arm != FR_BELL_NONE) {
     entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
   }
+  resting_ = found == FR_NONE ? arm : uint32_t{FR_BELL_NONE};
   return found;
 }
 
 fr_next fr_reader::wait(uint64_t timeout, uint64_t max_age, fr_frame* frame, fr_error* err) {
-  if (timeout == 0) return next(FR_BELL_NONE, max_age, frame, err);
+  // An event loop may have been promised a ring before: it still is, after this.
+  const uint32_t resting = resting_;
   const int64_t until = framering::deadline(framering::now(), timeout);
+  fr_next found = FR_NONE;
   for (;;) {
-    const fr_next found = next(FR_BELL_SEMAPHORE, max_age, frame, err);
-    if (found != FR_NONE) return found;
-    if (framering::now() >= until) {
-      entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
-      return FR_NONE;
+    const int64_t time = framering::now();
+    if (time >= until) {
+      found = next(resting, max_age, frame, err);
+      break;
     }
-    // A post left over from an earlier ring, or a signal, costs one more look.
-    entry_->semaphore.wait(until);
+    found = next(FR_BELL_SEMAPHORE, max_age, frame, err);
+    if (found != FR_NONE) break;
+    // A post left over from an earlier ring, or a signal, costs one more look. In slices: the life
+    // line of a writer that dies wakes no semaphore, next() asks it.
+    entry_->semaphore.wait(std::min(until, time + framering::kSecond / 10));
   }
+  if (resting == FR_BELL_FIFO) {
+    entry_->bell.store(resting, std::memory_order_seq_cst);
+    resting_ = resting;
+  }
+  return found;
 }

@@ -92,7 +92,9 @@ std::optional<uint64_t> cgroup_room() {
                                 "total_inactive_file"));
       }
       if (group.empty()) break;
-      group.erase(group.rfind('/'));
+      const size_t slash = group.rfind('/');
+      if (slash == std::string::npos) break;  // a line cut off: not a path
+      group.erase(slash);
     }
   }
   return least;

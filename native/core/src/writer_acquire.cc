@@ -1,4 +1,6 @@
 // Finding a slot to fill: the writer's half of the handshake.
+#include <algorithm>
+
 #include "clock.h"
 #include "writer.h"
 
@@ -67,9 +69,13 @@ uint32_t fr_writer::acquire() {
     now_->roll.arm_release_bell();
     slot = try_acquire(&holders);
     if (slot != kNoSlot || patient == 0) break;
-    now_->roll.wait_for_release(
-        framering::deadline(start, now_->roll.shortest_wait(patient, reliable_limit_)));
+    // In slices, for a reader that dies rings no bell: its death is the kernel's to tell.
+    constexpr int64_t kSlice = framering::kSecond / 20;
+    const int64_t end =
+        framering::deadline(start, now_->roll.shortest_wait(patient, reliable_limit_));
+    now_->roll.wait_for_release(std::min(end, framering::now() + kSlice));
     waited = static_cast<uint64_t>(framering::now() - start);
+    now_->roll.reclaim(holders);
   }
   // Relaxed: a reader that still sees it posts once for nothing.
   now_->ring.ctl()->writer_waiting.store(0, std::memory_order_relaxed);

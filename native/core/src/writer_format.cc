@@ -72,10 +72,18 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
                         std::memory_order_relaxed);
   const uint32_t epoch = epoch_;
   start_epoch(next.get(), text, text_bytes);
-  if (const fr_status s = next->ring.publish_names(err); s != FR_OK) {
+  const int kept = now_->ring.keep_ctl();
+  const fr_status s =
+      kept == 0 ? next->ring.publish_names(err)
+                : fail(err, FR_SYSTEM, kept, "cannot link in %s", spec_.name.directory.c_str());
+  if (s != FR_OK) {
+    // The old ring goes on, under both its names.
+    if (kept == 0) now_->ring.give_ctl_back();
+    next->ring.bells().remove();
     epoch_ = epoch;
     return s;
   }
+  now_->ring.let_ctl_go();
   spec_.geometry = spec.geometry;
   format_ = format;
   latest_ = 0;  // no frame in the new slots yet

@@ -33,6 +33,9 @@ fr_status open_nameless(const RingName& name, UniqueFd* out, fr_error* err) {
                              : sys == EOPNOTSUPP || sys == EISDIR ? FR_UNSUPPORTED
                              : sys == ENOSPC                      ? FR_SHM_FULL
                                                                   : FR_SYSTEM;
+    if (sys == EMFILE || sys == ENFILE) {
+      return fail(err, FR_SYSTEM, sys, "no file descriptor is left: raise the limit (ulimit -n)");
+    }
     return fail(err, status, sys,
                 "uid %u cannot make files in %s: choose a directory on tmpfs that it may write",
                 geteuid(), name.directory.c_str());
@@ -139,17 +142,19 @@ bool same_file(const std::string& path, int fd) {
          named.st_ino == held.st_ino;
 }
 
-// linkat cannot replace, rename can: linked under a name of the generation, then renamed over.
-int put_in_place(const RingName& name, uint64_t generation, const char* suffix, int fd) {
+// linkat cannot replace, rename can: linked under a name of the generation first, then renamed
+// over.
+int link_temporary(const RingName& name, uint64_t generation, const char* suffix, int fd) {
   const std::string temporary = name.path(name.generation_file(generation, suffix));
-  if (linkat(AT_FDCWD, proc_path(fd).c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) !=
-      0) {
-    return errno;
-  }
-  if (rename(temporary.c_str(), name.path(name.file(suffix)).c_str()) == 0) return 0;
-  const int sys = errno;
-  unlink(temporary.c_str());
-  return sys;
+  return linkat(AT_FDCWD, proc_path(fd).c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) ==
+                 0
+             ? 0
+             : errno;
+}
+
+int put_in_place(const RingName& name, uint64_t generation, const char* suffix) {
+  const std::string temporary = name.path(name.generation_file(generation, suffix));
+  return rename(temporary.c_str(), name.path(name.file(suffix)).c_str()) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -169,7 +174,9 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
       s != FR_OK) {
     return s;
   }
-  if (const fr_status s = make_object(spec, g.ctl_bytes, spec.mode, &o.ctl_fd_, err); s != FR_OK) {
+  // Who may only read the frames must not read this: a read lock on its bytes keeps readers out.
+  const uint32_t ctl_mode = 0600 | ((spec.mode & 0020) != 0 ? 0060 : 0);
+  if (const fr_status s = make_object(spec, g.ctl_bytes, ctl_mode, &o.ctl_fd_, err); s != FR_OK) {
     return s;
   }
   o.life_fd_.reset(::open(proc_path(o.data_fd_.get()).c_str(), O_RDWR | O_CLOEXEC));
@@ -223,7 +230,7 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   o.ctl()->id = make_identity(kCtlMagic, g, o.generation_);
 
   if (const fr_status s =
-          o.bells_.create(spec.name, o.generation_, g.max_readers, spec.mode, spec.group, err);
+          o.bells_.create(spec.name, o.generation_, g.max_readers, ctl_mode, spec.group, err);
       s != FR_OK) {
     return s;
   }
@@ -231,14 +238,39 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   return FR_OK;
 }
 
+int WriterObjects::link_names() {
+  // Everything that may want memory before anything that replaces a name.
+  int sys = link_temporary(name_, generation_, "ctl", ctl_fd_.get());
+  if (sys == 0) sys = link_temporary(name_, generation_, "data", data_fd_.get());
+  if (sys == 0) sys = put_in_place(name_, generation_, "ctl");
+  if (sys == 0) sys = put_in_place(name_, generation_, "data");
+  if (sys != 0) {
+    for (const char* suffix : {"ctl", "data"}) {
+      unlink(name_.path(name_.generation_file(generation_, suffix)).c_str());
+    }
+  }
+  return sys;
+}
+
+int WriterObjects::keep_ctl() { return link_temporary(name_, generation_, "ctl", ctl_fd_.get()); }
+
+void WriterObjects::give_ctl_back() { put_in_place(name_, generation_, "ctl"); }
+
+void WriterObjects::let_ctl_go() {
+  unlink(name_.path(name_.generation_file(generation_, "ctl")).c_str());
+}
+
 fr_status WriterObjects::publish_names(fr_error* err) {
   // The link and rename calls order everything written above before the name.
-  int sys = put_in_place(name_, generation_, "ctl", ctl_fd_.get());
-  if (sys == 0) sys = put_in_place(name_, generation_, "data", data_fd_.get());
+  const int sys = link_names();
   if (sys == 0) return FR_OK;
   remove_names();
   bells_.remove();
-  return fail(err, sys == EACCES || sys == EPERM ? FR_PERMISSION : FR_SYSTEM, sys,
+  return fail(err,
+              sys == EACCES || sys == EPERM ? FR_PERMISSION
+              : sys == ENOSPC               ? FR_SHM_FULL
+                                            : FR_SYSTEM,
+              sys,
               "cannot put ring '%s' in place in %s: a file of that name may belong to another user",
               name_.name.c_str(), name_.directory.c_str());
 }
