@@ -125,7 +125,6 @@ function headerPackage(name, folderOf) {
 
 function compileFlags({ debug, sanitize, testHooks }) {
   const api = headerPackage('node-api-headers', (folder) => join(folder, 'include'))
-  const cxx = headerPackage('node-addon-api', (folder) => folder)
   const flags = ['-std=c++17', '-fPIC', '-pthread', '-fvisibility=hidden', '-Wall', '-Wextra']
   flags.push('-fno-exceptions', '-fno-rtti')
   // For whoever only uses framering, a newer compiler's new warning must not be the end.
@@ -136,9 +135,9 @@ function compileFlags({ debug, sanitize, testHooks }) {
   if (sanitize) flags.push(`-fsanitize=${sanitize}`, '-fno-omit-frame-pointer')
   if (sanitize === 'undefined') flags.push('-fno-sanitize-recover=undefined', '-fno-sanitize=vptr')
   if (testHooks) flags.push('-DFR_TEST_HOOKS')
-  flags.push('-DNAPI_VERSION=8', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', '-Inative/core/include')
-  for (const { include } of [api, cxx]) flags.push('-isystem', relative(root, include))
-  return { flags, identity: `${api.version} ${cxx.version}` }
+  flags.push('-DNAPI_VERSION=8', '-Inative/core/include')
+  flags.push('-isystem', relative(root, api.include))
+  return { flags, identity: api.version }
 }
 
 function linkFlags(sanitize) {

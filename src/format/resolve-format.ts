@@ -3,6 +3,7 @@ import { type DType, DTYPES, isDType, itemsizeOf } from '../ndarray/index.ts'
 import { type ColorDescription, defaultColor } from './color.ts'
 import { FOURCCS, type FourccInfo, fourccInfo } from './fourcc.ts'
 import { type Plane, planeRows } from './planes.ts'
+import { show } from './show.ts'
 
 /** A picture: a code of {@link FOURCCS} or an alias, and its size in pixels. */
 export interface PictureFormat {
@@ -10,7 +11,7 @@ export interface PictureFormat {
   readonly width: number
   readonly height: number
   /** default: unspecified; RGB formats: full range, no matrix */
-  readonly color?: ColorDescription
+  readonly color?: ColorDescription | undefined
 }
 
 /** What a writer is asked to carry: a picture or any array. */
@@ -18,9 +19,16 @@ export type FormatSpec =
   | {
       readonly format: PictureFormat
       /** compressed formats only: bytes of the longest frame; default max(2 · width · height, 65536) */
-      readonly capacity?: number
+      readonly capacity?: number | undefined
+      readonly dtype?: undefined
+      readonly shape?: undefined
     }
-  | { readonly dtype: DType; readonly shape: readonly number[] }
+  | {
+      readonly dtype: DType
+      readonly shape: readonly number[]
+      readonly format?: undefined
+      readonly capacity?: undefined
+    }
 
 /** What the bytes of a frame are; the same for all frames of an epoch. */
 export interface FrameFormat {
@@ -40,8 +48,8 @@ export interface FrameFormat {
 
 /** A specification before it is checked. */
 interface Given {
-  readonly format?: PictureFormat | null
-  readonly capacity?: number
+  readonly format?: PictureFormat | null | undefined
+  readonly capacity?: number | undefined
   readonly dtype?: unknown
   readonly shape?: unknown
 }
@@ -68,11 +76,14 @@ const MIN_CAPACITY = 65536 // headers and tables alone make a tiny JPEG longer t
  */
 export function resolveFormat(spec: FormatSpec): FrameFormat {
   const { format, capacity, dtype, shape } = Object(spec) as Given
-  if (format !== undefined && dtype !== undefined) {
+  if (format !== undefined && (dtype !== undefined || shape !== undefined)) {
     throw invalid('give either `format` (a picture) or `dtype` and `shape` (an array), not both')
   }
   if (typeof format === 'object' && format !== null) return pictureFormat(format, capacity)
-  if (dtype !== undefined) return arrayFormat(dtype, shape)
+  if (dtype !== undefined) {
+    if (capacity === undefined) return arrayFormat(dtype, shape)
+    throw invalid('`capacity` is for compressed pictures; an array has the length of its shape')
+  }
   throw invalid(
     'give `format: { fourcc, width, height }` for a picture or `dtype` and `shape` for an array',
   )
@@ -85,8 +96,15 @@ export function resolveFormat(spec: FormatSpec): FrameFormat {
  * const source = testPattern({ width: 640, height: 480 })
  * const writer = createWriter('front', specOf(source.format))
  * ```
+ *
+ * @throws FORMAT_INVALID for what is no FrameFormat
  */
 export function specOf(format: FrameFormat): FormatSpec {
+  if (typeof (format as Partial<FrameFormat> | null | undefined)?.fourcc !== 'string') {
+    throw invalid(
+      `specOf takes a FrameFormat, got ${show(format)}; give source.format or frame.format`,
+    )
+  }
   const { fourcc, width, height, color, dtype, shape, bytes } = format
   if (fourcc === '') return { dtype, shape }
   const picture = { fourcc, width, height, color }
@@ -165,6 +183,9 @@ function capacityOf(capacity: number | undefined, width: number, height: number)
 }
 
 function checkColor(color: ColorDescription): ColorDescription {
+  if (typeof color !== 'object' || (color as unknown) === null) {
+    throw invalid(`\`color\` must be { primaries, transfer, matrix, range }, got ${show(color)}`)
+  }
   const { primaries, transfer, matrix, range } = color
   for (const [name, code] of Object.entries({ primaries, transfer, matrix, range })) {
     const most = name === 'range' ? 2 : 255
@@ -189,10 +210,6 @@ function checkBytes(bytes: number, what: string): void {
   if (bytes > Number.MAX_SAFE_INTEGER) {
     throw invalid(`${what} would take more than 2^53 - 1 bytes; make it smaller`)
   }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
 function invalid(message: string): FrameringError {

@@ -1,7 +1,8 @@
-import type { ObservableInput, OperatorFunction, Subscriber } from 'rxjs'
-import { from, Observable } from 'rxjs'
+import type { Observer, ObservableInput, OperatorFunction } from 'rxjs'
+import { from, Observable, Subscriber, Subscription } from 'rxjs'
 import type { Frame, Pace } from '../ring/frame.ts'
 import { paceOf } from '../ring/frame.ts'
+import { releaseAll } from './release-all.ts'
 
 /**
  * Works on each frame for as long as it takes: the lease is held until the promise or observable
@@ -24,6 +25,7 @@ import { paceOf } from '../ring/frame.ts'
  * - unsubscribing ends an inner observable and releases its frame at once; a promise or async iterable
  *   cannot be stopped, and native work may still read the memory: its frame is released when it settles.
  *   So return the promise itself, not an observable made of it.
+ * - an error of the source (`signal` aborted) ends it like unsubscribing, also while it works
  *
  * With `share()` upstream the slowest `leaseMap` sets the pace of all; subscribe to `frames()` once for
  * each instead.
@@ -45,7 +47,7 @@ export function leaseMap<T extends Frame | readonly Frame[], R>(
         // Last: it takes the next frame, and calls `next` below.
         hold.resume()
       }
-      const subscription = source.subscribe({
+      const outer: Observer<T> = {
         next: (lent) => {
           let hold: Hold
           try {
@@ -71,9 +73,20 @@ export function leaseMap<T extends Frame | readonly Frame[], R>(
           exhausted = true
           if (working === 0) subscriber.complete()
         },
-      })
-      subscriber.add(subscription)
+      }
+      source.subscribe(childOf(subscriber, outer))
     })
+}
+
+/**
+ * A subscriber that ends with `parent` from the beginning: one that is made by `subscribe` ends only
+ * after that has returned, and an endless synchronous source never returns from it.
+ */
+function childOf<T>(parent: Subscription, observer: Observer<T>): Subscriber<T> {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- RxJS 7 has no other way to make one
+  const child = new Subscriber<T>(observer)
+  parent.add(child)
+  return child
 }
 
 type Settle = (hold: Hold, failed: boolean, error?: unknown) => void
@@ -82,11 +95,12 @@ type Settle = (hold: Hold, failed: boolean, error?: unknown) => void
 class Hold {
   readonly kept: Frame | readonly Frame[]
   readonly #frames: Frame[] = []
-  readonly #paces: readonly Pace[]
+  #paces: readonly Pace[]
 
   /** Throws `RELEASED` for a frame that an operator before kept beyond its time. */
   constructor(lent: Frame | readonly Frame[]) {
     const frames = Array.isArray(lent) ? (lent as readonly Frame[]) : [lent as Frame]
+    this.#paces = frames.map(paceOf).filter((pace) => pace !== undefined)
     try {
       for (const frame of frames) this.#frames.push(frame.retain())
     } catch (error) {
@@ -94,25 +108,19 @@ class Hold {
       throw error
     }
     this.kept = Array.isArray(lent) ? this.#frames : (this.#frames[0] as Frame)
-    this.#paces = frames.map(paceOf).filter((pace) => pace !== undefined)
     for (const pace of this.#paces) pace.pause()
   }
 
   /** What the first release that failed threw. */
   release(): { error: unknown } | undefined {
-    let broken: { error: unknown } | undefined
-    for (const frame of this.#frames) {
-      try {
-        frame.release()
-      } catch (error) {
-        broken ??= { error }
-      }
-    }
-    return broken
+    return releaseAll(this.#frames)
   }
 
+  /** Idempotent: one resume per pause. */
   resume(): void {
-    for (const pace of this.#paces) pace.resume()
+    const paces = this.#paces
+    this.#paces = []
+    for (const pace of paces) pace.resume()
   }
 }
 
@@ -124,12 +132,21 @@ function work<R>(
 ): void {
   const running = unstoppable(inner, subscriber)
   if (running !== undefined) {
+    // The lease stays with the work; others who share the stream need not wait for it.
+    const unsubscribed = new Subscription(() => {
+      hold.resume()
+    })
+    subscriber.add(unsubscribed)
+    const done = (failed: boolean, error?: unknown): void => {
+      subscriber.remove(unsubscribed)
+      settle(hold, failed, error)
+    }
     running.then(
       () => {
-        settle(hold, false)
+        done(false)
       },
       (error: unknown) => {
-        settle(hold, true, error)
+        done(true, error)
       },
     )
     return
@@ -147,7 +164,7 @@ function work<R>(
     done(true, error)
     return
   }
-  const subscription = values.subscribe({
+  const child = childOf<R>(subscriber, {
     next: (value) => {
       subscriber.next(value)
     },
@@ -159,10 +176,10 @@ function work<R>(
     },
   })
   // Also when it was unsubscribed from outside before it settled.
-  subscription.add(() => {
+  child.add(() => {
     done(false)
   })
-  subscriber.add(subscription)
+  values.subscribe(child)
 }
 
 /** Emits a promise's or async iterable's values; undefined for an inner one that can be stopped. */

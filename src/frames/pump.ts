@@ -26,7 +26,13 @@ export class Pump implements Pace {
   constructor(options: CheckedReaderOptions, subscriber: Subscriber<Frame>) {
     this.#subscriber = subscriber
     this.#intake = new Intake(options, this)
-    this.#intake.listen(this.#turn)
+    try {
+      this.#intake.listen(this.#turn)
+    } catch (error) {
+      // Nobody else knows of the reader: it would stay in the ring until the process ends.
+      this.#intake.close()
+      throw error
+    }
     // Not at once: the subscriber has its Subscription before the first frame comes.
     this.#nextTurn()
   }
@@ -56,7 +62,7 @@ export class Pump implements Pace {
     if (this.#running || this.#immediate !== undefined) return
     this.#running = true
     try {
-      while (this.#paused === 0 && !this.#intake.closed) {
+      while (this.#due()) {
         const frame = this.#take()
         if (frame === null) return
         try {
@@ -74,6 +80,12 @@ export class Pump implements Pace {
     } finally {
       this.#running = false
     }
+  }
+
+  /** A failure is told even while paused: the work that pauses may never settle. */
+  #due(): boolean {
+    if (this.#intake.closed) return false
+    return this.#paused === 0 || this.#intake.failure !== undefined
   }
 
   #take(): Frame | null {

@@ -7,6 +7,7 @@ import { durationOption, wholeOption } from '../ring/options.ts'
 import type { ReaderOptions } from '../ring/reader-options.ts'
 import { MAX_SLOTS } from '../ring/slots-for.ts'
 import { frames } from './frames.ts'
+import { releaseAll } from './release-all.ts'
 
 /** How far apart frames that belong together may be, and how each ring is read. */
 export interface SyncOptions extends ReaderOptions {
@@ -16,8 +17,11 @@ export interface SyncOptions extends ReaderOptions {
    * frames of each ring held at the same time at most, 4 unless said, at least 2: the one just come and
    * those that wait for their partners. Let them cover the time by which one stream lags the other.
    */
-  readonly maxLeases?: number
+  readonly maxLeases?: number | undefined
 }
+
+/** One frame for each name: `['front', 'depth']` gives `[Frame, Frame]`, a `string[]` gives `Frame[]`. */
+export type FrameSet<N extends readonly string[]> = { -readonly [K in keyof N]: Frame }
 
 /**
  * Sets of frames captured at the same time, one of each ring in the order of `names`: colour with
@@ -37,26 +41,37 @@ export interface SyncOptions extends ReaderOptions {
  *
  * Throws `OPTION_INVALID` and `NAME_INVALID` at once.
  */
-export function syncFrames(names: readonly string[], options: SyncOptions): Observable<Frame[]> {
+export function syncFrames<const N extends readonly string[]>(
+  names: N,
+  options: SyncOptions,
+): Observable<FrameSet<N>> {
   if (!Array.isArray(names) || names.length < 2) {
-    throw new FrameringError('OPTION_INVALID', 'syncFrames pairs rings; give two names or more')
+    throw new FrameringError(
+      'OPTION_INVALID',
+      'syncFrames pairs rings; give an array of two names or more',
+    )
   }
-  const { tolerance, ...reading } = options
+  const given = options as Partial<SyncOptions> | null | undefined
+  const { tolerance, ...reading } = given ?? {}
   // NaN, so that leaving it out is refused like any other value that is none.
   const within = durationOption('tolerance', tolerance, NaN)
   const maxLeases = wholeOption('maxLeases', reading.maxLeases, 4, 2, MAX_SLOTS)
   const streams = (names as readonly string[]).map((name) =>
     frames(name, { ...reading, maxLeases }),
   )
-  return new Observable((subscriber) => {
+  const sets = new Observable<Frame[]>((subscriber) => {
     const matcher = new Matcher(streams.length, within, maxLeases - 1)
     for (const [index, stream] of streams.entries()) {
       if (subscriber.closed) break
       subscriber.add(
         stream.subscribe({
           next: (frame) => {
-            matcher.add(index, frame)
-            emitSets(matcher, subscriber)
+            try {
+              matcher.add(index, frame)
+              emitSets(matcher, subscriber)
+            } catch (error) {
+              subscriber.error(error)
+            }
           },
           error: (error: unknown) => {
             subscriber.error(error)
@@ -71,23 +86,21 @@ export function syncFrames(names: readonly string[], options: SyncOptions): Obse
       matcher.clear()
     }
   })
+  return sets as Observable<FrameSet<N>>
 }
 
+/** Throws what the release of a set that was delivered threw. */
 function emitSets(matcher: Matcher, subscriber: Subscriber<Frame[]>): void {
-  try {
-    for (let set = matcher.next(); set !== undefined; set = matcher.next()) {
-      if (subscriber.closed) {
-        releaseAll(set)
-        return
-      }
-      try {
-        subscriber.next(set)
-      } finally {
-        releaseAll(set)
-      }
+  while (!subscriber.closed) {
+    const set = matcher.next()
+    if (set === undefined) return
+    let broken: { error: unknown } | undefined
+    try {
+      subscriber.next(set)
+    } finally {
+      broken = releaseAll(set)
     }
-  } catch (error) {
-    subscriber.error(error)
+    if (broken !== undefined) throw broken.error
   }
 }
 
@@ -111,8 +124,8 @@ class Matcher {
   add(stream: number, lent: Frame): void {
     const queue = this.#queues[stream]
     if (queue === undefined) return
-    if (queue.length === this.#depth) drop(queue)
     queue.push({ frame: lent.retain(), time: comparableTime(lent) })
+    if (queue.length > this.#depth) drop(queue)
   }
 
   /** A set whose frames belong together, taken out of the queues; the caller releases it. */
@@ -131,8 +144,9 @@ class Matcher {
     }
   }
 
+  /** Does not throw: nobody was shown these frames, so a broken lease among them harms nobody. */
   clear(): void {
-    for (const queue of this.#queues) while (queue.length > 0) drop(queue)
+    releaseAll(this.#queues.flatMap((queue) => queue.splice(0)).map((waiting) => waiting.frame))
   }
 }
 
@@ -148,12 +162,9 @@ function isHopeless(queue: readonly Waiting[], latest: number, tolerance: number
   return second !== undefined && Math.abs(second.time - latest) < Math.abs(first.time - latest)
 }
 
+/** Throws what the release throws; the frame is out of the queue all the same. */
 function drop(queue: Waiting[]): void {
   queue.shift()?.frame.release()
-}
-
-function releaseAll(frames: readonly Frame[]): void {
-  for (const frame of frames) frame.release()
 }
 
 function comparableTime(frame: Frame): number {

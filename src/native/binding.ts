@@ -169,6 +169,10 @@ export interface NativePosition {
   counted: number
   dropped: number
   sourceLost: number
+  /** lost by restarts, not told yet */
+  restart: number
+  /** passed over for their age since the last one delivered */
+  aged: number
 }
 
 export interface NativeReaderOptions {

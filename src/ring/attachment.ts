@@ -64,7 +64,7 @@ export class Attachment {
     this.#held++
     this.#tally.leases++
     this.#tally.count(header)
-    return new Frame(header, lease, watched)
+    return Frame.make(header, lease, watched)
   }
 
   /** @internal Ends the hold on a slot; see `Frame.release` for what it throws. */

@@ -28,6 +28,11 @@ export function now(): number {
   return native().now()
 }
 
+/** ms as a timer takes them: whole, and no more than its 31 bits, beyond which it would fire at once. */
+export function timerDelay(ms: number): number {
+  return Math.min(Math.ceil(ms), 0x7fff_ffff)
+}
+
 /** A time of `clock` as one of `now()`, or NaN where the clocks cannot be compared. */
 export function toMonotonic(time: number, clock: CaptureClock): number {
   switch (clock) {

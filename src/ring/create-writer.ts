@@ -13,7 +13,7 @@ import {
 import { readersOption, roomOption, slotsOption } from './slots-for.ts'
 import { Writer } from './writer.ts'
 import type { WriterOptions } from './writer-options.ts'
-import { MEMORY_LOCKS } from './writer-options.ts'
+import { MEMORY_LOCKS, WRITER_OPTIONS } from './writer-options.ts'
 
 const MAX_GID = 0xffff_fffe
 
@@ -33,7 +33,7 @@ const MAX_GID = 0xffff_fffe
  * `MEMLOCK`, `UNSUPPORTED` or `SYSTEM`, and leaves nothing behind then.
  */
 export function createWriter(name: string, options: WriterOptions): Writer {
-  checkOptions('createWriter', options)
+  checkOptions('createWriter', options, WRITER_OPTIONS)
   const ringName = checkName(name)
   const format = resolveFormat(options)
   const nativeOptions: NativeWriterOptions = {
@@ -55,5 +55,5 @@ export function createWriter(name: string, options: WriterOptions): Writer {
   } catch (error) {
     throw asFrameringError(error)
   }
-  return new Writer(ringName, writer, format)
+  return Writer.make(ringName, writer, format)
 }

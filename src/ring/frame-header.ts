@@ -1,8 +1,8 @@
 import type { FrameFormat } from '../format/index.ts'
 import { Mail } from '../native/index.ts'
 import type { Epoch } from './epoch.ts'
+import { USER_WORDS } from './frame-meta.ts'
 
-const USER_WORDS = 8
 const NO_USER: readonly number[] = Object.freeze(new Array<number>(USER_WORDS).fill(0))
 
 /**
@@ -68,7 +68,8 @@ export class FrameHeader {
 
 function userWords(mail: Float64Array): readonly number[] {
   for (let i = 0; i < USER_WORDS; i++) {
-    if (mail[Mail.User + i] !== 0) return Array.from(mail.subarray(Mail.User, Mail.User + 8))
+    if (mail[Mail.User + i] !== 0)
+      return Array.from(mail.subarray(Mail.User, Mail.User + USER_WORDS))
   }
   return NO_USER
 }

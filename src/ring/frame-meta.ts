@@ -1,4 +1,5 @@
 import { FrameringError } from '../errors/framering-error.ts'
+import { show } from '../format/show.ts'
 import { Meta } from '../native/index.ts'
 import type { CaptureClock, CaptureMoment } from './clock.ts'
 import { CAPTURE_CLOCKS, CAPTURE_MOMENTS } from './clock.ts'
@@ -42,48 +43,96 @@ export const FLAG_CORRUPT = 2
 export const FLAG_DISCONTINUITY = 4
 export const FLAG_END_OF_STREAM = 8
 
-const USER_WORDS = 8
+/** Words of the user's own that a frame carries. */
+export const USER_WORDS = 8
+const MAX_TICKS = 0x7fff_ffff
 const NOTHING: FrameMeta = {}
 
-/** Puts `meta` where publish, drop and write look for it. Ranges are checked there. */
+/**
+ * Puts `meta` where publish, drop and write look for it. Throws `OPTION_INVALID` for what a
+ * Float64Array would turn into a number, or into none, in silence; ranges are checked over there.
+ */
 export function writeMeta(
   mailbox: Float64Array,
   meta: FrameMeta | undefined,
   bytesUsed: number,
 ): void {
-  const m = meta ?? NOTHING
-  mailbox[Meta.CaptureTime] = m.captureTime ?? NaN
+  const m = meta === undefined ? NOTHING : meta
+  if (typeof m !== 'object' || (m as unknown) === null) {
+    throw invalid('meta', m, 'an object such as { captureTime: now() }, or leave it out')
+  }
+  mailbox[Meta.CaptureTime] = figure('captureTime', m.captureTime, NaN)
   mailbox[Meta.CaptureClock] =
     m.captureClock === undefined ? 1 : indexIn(CAPTURE_CLOCKS, m.captureClock, 'captureClock') + 1
   mailbox[Meta.CaptureMoment] =
     m.captureMoment === undefined ? 0 : indexIn(CAPTURE_MOMENTS, m.captureMoment, 'captureMoment')
-  mailbox[Meta.SourceSequence] = m.sourceSequence ?? 0
-  mailbox[Meta.Pts] = m.pts ?? NaN
-  mailbox[Meta.Duration] = m.duration ?? NaN
-  mailbox[Meta.TimeBaseNum] = m.timeBase?.[0] ?? 0
-  mailbox[Meta.TimeBaseDen] = m.timeBase?.[1] ?? 0
+  mailbox[Meta.SourceSequence] = figure('sourceSequence', m.sourceSequence, 0)
+  mailbox[Meta.Pts] = figure('pts', m.pts, NaN)
+  mailbox[Meta.Duration] = figure('duration', m.duration, NaN)
+  const timeBase = m.timeBase
+  if (timeBase !== undefined) checkTimeBase(timeBase)
+  mailbox[Meta.TimeBaseNum] = timeBase === undefined ? 0 : timeBase[0]
+  mailbox[Meta.TimeBaseDen] = timeBase === undefined ? 0 : timeBase[1]
   mailbox[Meta.BytesUsed] = bytesUsed
   mailbox[Meta.Flags] =
-    (m.key ? FLAG_KEY : 0) |
-    (m.corrupt ? FLAG_CORRUPT : 0) |
-    (m.discontinuity ? FLAG_DISCONTINUITY : 0) |
-    (m.endOfStream ? FLAG_END_OF_STREAM : 0)
+    flag('key', m.key, FLAG_KEY) |
+    flag('corrupt', m.corrupt, FLAG_CORRUPT) |
+    flag('discontinuity', m.discontinuity, FLAG_DISCONTINUITY) |
+    flag('endOfStream', m.endOfStream, FLAG_END_OF_STREAM)
   const user = m.user
-  if (user !== undefined && user.length > USER_WORDS) {
+  if (user !== undefined) checkUser(user)
+  for (let i = 0; i < USER_WORDS; i++) mailbox[Meta.User + i] = user?.[i] ?? 0
+}
+
+function figure(what: string, value: number | undefined, none: number): number {
+  if (value === undefined) return none
+  if (Number.isFinite(value)) return value
+  const expected =
+    what === 'captureTime'
+      ? 'ms as a number: now(), or Number(ns) / 1e6 for nanoseconds'
+      : 'a finite number, or leave it out'
+  throw invalid(what, value, expected)
+}
+
+function flag(what: string, value: unknown, bit: number): number {
+  if (value === undefined || value === false) return 0
+  if (value === true) return bit
+  throw invalid(what, value, 'true or false')
+}
+
+function checkTimeBase(timeBase: readonly number[]): void {
+  if (Array.isArray(timeBase) && timeBase.length === 2 && timeBase.every(isTicks)) return
+  throw invalid('timeBase', timeBase, `two whole numbers from 1 to ${MAX_TICKS}, as in [1, 90000]`)
+}
+
+function isTicks(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= MAX_TICKS
+}
+
+function checkUser(user: readonly number[]): void {
+  if (!Array.isArray(user)) {
+    throw invalid('user', user, `an array of up to ${USER_WORDS} whole numbers from 0`)
+  }
+  if (user.length > USER_WORDS) {
     throw new FrameringError(
       'OPTION_INVALID',
       `user has ${user.length} words and a frame carries ${USER_WORDS}; ` +
         `put the rest into the pixels or into the writer's info`,
     )
   }
-  for (let i = 0; i < USER_WORDS; i++) mailbox[Meta.User + i] = user?.[i] ?? 0
+  for (let i = 0; i < user.length; i++) {
+    const word: unknown = user[i]
+    if (Number.isSafeInteger(word) && (word as number) >= 0) continue
+    throw invalid(`user[${i}]`, word, `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`)
+  }
 }
 
 function indexIn<T extends string>(names: readonly T[], name: T, what: string): number {
   const index = names.indexOf(name)
   if (index >= 0) return index
-  throw new FrameringError(
-    'OPTION_INVALID',
-    `${what} is ${JSON.stringify(name)}; use one of ${names.join(', ')}`,
-  )
+  throw invalid(what, name, `one of ${names.join(', ')}`)
+}
+
+function invalid(what: string, value: unknown, expected: string): FrameringError {
+  return new FrameringError('OPTION_INVALID', `${what} is ${show(value)}; give ${expected}`)
 }

@@ -79,12 +79,17 @@ export class Frame implements Disposable, FrameMeta {
     paceOf = (frame) => frame.#lease.pace
   }
 
-  /** @internal `watched`: the user must release it, so a frame he forgets is reported. */
-  constructor(header: FrameHeader, lease: Lease, watched: boolean) {
+  // Private, so that the published types have no constructor to call without arguments.
+  private constructor(header: FrameHeader, lease: Lease, watched: boolean) {
     this.#header = header
     this.#lease = lease
     this.#watched = watched
     if (watched) forgotten.register(this, lease, this)
+  }
+
+  /** @internal `watched`: the user must release it, so a frame he forgets is reported. */
+  static make(header: FrameHeader, lease: Lease, watched: boolean): Frame {
+    return new Frame(header, lease, watched)
   }
 
   /** The whole frame, on shared memory; of length 0 after the release. */

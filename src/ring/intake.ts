@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { NativePosition } from '../native/index.ts'
 import { asFrameringError, Bell, Delivery, native, Next } from '../native/index.ts'
+import { aborted } from './aborted.ts'
 import { Attachment } from './attachment.ts'
-import { now } from './clock.ts'
+import { now, timerDelay } from './clock.ts'
 import type { Frame, Pace } from './frame.ts'
 import { NameWatch } from './name-watch.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -12,7 +13,6 @@ import type { ReaderStats } from './reader-stats.ts'
 import { ReaderTally } from './reader-stats.ts'
 import { Silence } from './silence.ts'
 
-const MAX_TIMER = 0x7fff_ffff
 /** ms a thread sleeps in one go, so that a worker can be terminated and a dead writer is noticed. */
 const WAIT_SLICE = 100
 /** ms between two looks for a ring that does not exist yet, on a thread that blocks. */
@@ -49,7 +49,7 @@ export class Intake {
     this.#wake?.()
   }
   readonly #abort = (): void => {
-    this.#failure = aborted(this.options.signal)
+    this.#failure = aborted('reading', this.options.signal)
     this.#leave()
     this.#ring()
   }
@@ -62,7 +62,7 @@ export class Intake {
     this.#silence = options.onDeadline && new Silence(options.deadline, options.onDeadline)
     this.#giveUp = options.wait === 0 ? 0 : now() + options.wait
     const { signal } = options
-    if (signal?.aborted) throw aborted(signal)
+    if (signal?.aborted) throw aborted('reading', signal)
     this.#attach()
     signal?.addEventListener('abort', this.#abort, { once: true })
   }
@@ -74,6 +74,11 @@ export class Intake {
 
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** Why reading is over; undefined as long as it is not, and at the clean end. */
+  get failure(): FrameringError | undefined {
+    return this.#failure
   }
 
   /**
@@ -157,7 +162,6 @@ export class Intake {
     if (this.#closed) return
     this.#closed = true
     this.#leave()
-    this.options.signal?.removeEventListener('abort', this.#abort)
   }
 
   #check(): void {
@@ -286,7 +290,9 @@ export class Intake {
     this.#leave()
   }
 
+  /** However reading ended: a signal often outlives many readers, and would keep each of them. */
   #leave(): void {
+    this.options.signal?.removeEventListener('abort', this.#abort)
     const wake = this.#wake
     this.unlisten()
     this.#wake = wake
@@ -296,7 +302,7 @@ export class Intake {
 
   #alarm(ms: number): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#ring, Math.min(Math.ceil(ms), MAX_TIMER))
+    this.#timer = setTimeout(this.#ring, timerDelay(ms))
   }
 }
 
@@ -306,10 +312,4 @@ function died(name: string): FrameringError {
     `the writer of ring '${name}' died; start it again, or read with \`reconnect: true\` to go on ` +
       `with the next one`,
   )
-}
-
-function aborted(signal: AbortSignal | undefined): FrameringError {
-  return new FrameringError('ABORTED', 'reading was aborted by its signal', {
-    cause: signal?.reason as unknown,
-  })
 }

@@ -51,13 +51,18 @@ export class Loan implements Disposable {
   #data: Uint8Array | undefined
   #array: NdArray | undefined
 
-  /** @internal */
-  constructor(lender: Lender, slot: LoanedSlot, format: FrameFormat) {
+  // Private, so that the published types have no constructor to call without arguments.
+  private constructor(lender: Lender, slot: LoanedSlot, format: FrameFormat) {
     this.slotless = slot.index === SLOTLESS
     this.#lender = lender
     this.#slot = slot
     this.#format = format
     forgotten.register(this, { lender, slot }, this)
+  }
+
+  /** @internal */
+  static make(lender: Lender, slot: LoanedSlot, format: FrameFormat): Loan {
+    return new Loan(lender, slot, format)
   }
 
   /** The whole frame, `format.bytes` long. */

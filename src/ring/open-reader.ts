@@ -20,5 +20,5 @@ import { checkReaderOptions } from './reader-options.ts'
  * `WORD_SIZE`, `LIBC`, `PERMISSION`, `READERS_EXHAUSTED`, `ABORTED`, `SYSTEM`.
  */
 export function openReader(name: string, options?: ReaderOptions): Reader {
-  return new Reader(new Intake(checkReaderOptions(name, options)))
+  return Reader.make(new Intake(checkReaderOptions(name, options)))
 }

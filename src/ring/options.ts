@@ -1,8 +1,9 @@
 import { FrameringError } from '../errors/framering-error.ts'
+import { show } from '../format/show.ts'
+import { knownOptions } from './known-options.ts'
 
 function refuse(option: string, value: unknown, expected: string): never {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  throw new FrameringError('OPTION_INVALID', `${option} is ${shown}; give ${expected}`)
+  throw new FrameringError('OPTION_INVALID', `${option} is ${show(value)}; give ${expected}`)
 }
 
 /** `value` as it is, or `fallback` when left out. Throws `OPTION_INVALID` unless whole and in range. */
@@ -24,7 +25,7 @@ export function durationOption(
   value: number | undefined,
   fallback: number,
 ): number {
-  const chosen = value ?? fallback
+  const chosen = value === undefined ? fallback : value
   if (typeof chosen === 'number' && chosen >= 0 && chosen <= 9e12) return chosen
   return refuse(option, value, 'milliseconds, 0 or more')
 }
@@ -46,17 +47,33 @@ export function choiceOption<K extends string, V>(
   fallback: K | undefined,
   choices: Readonly<Record<K, V>>,
 ): V {
-  const chosen = value ?? fallback
+  const chosen = value === undefined ? fallback : value
   if (chosen !== undefined && Object.hasOwn(choices, chosen)) return choices[chosen]
   const names = Object.keys(choices).map((name) => `'${name}'`)
   return refuse(option, value, names.join(', '))
 }
 
-/** Throws `OPTION_INVALID` unless `value` is an object. */
-export function checkOptions(where: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) {
-    refuse(`the options of ${where}`, value, 'an object')
+/** `value`, false when left out. Throws `OPTION_INVALID` unless it is true or false. */
+export function flagOption(option: string, value: boolean | undefined): boolean {
+  if (value === undefined) return false
+  return typeof value === 'boolean' ? value : refuse(option, value, 'true or false')
+}
+
+/** Throws `OPTION_INVALID` unless `value` is an AbortSignal or left out. */
+export function signalOption(value: unknown): void {
+  if (value === undefined || value instanceof AbortSignal) return
+  throw new FrameringError('OPTION_INVALID', 'signal is not an AbortSignal; give controller.signal')
+}
+
+/** Throws `OPTION_INVALID` unless `value` is an object, and of `known` options alone if they are given. */
+export function checkOptions(where: string, value: unknown, known?: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new FrameringError(
+      'OPTION_INVALID',
+      `${where} takes an object of options and got ${show(value)}; give { option: value }`,
+    )
   }
+  if (known !== undefined) knownOptions(where, value, known)
 }
 
 /** `value` if it is a string. Throws `NAME_INVALID` otherwise: what is in it the core checks. */
@@ -64,7 +81,7 @@ export function checkName(value: unknown): string {
   if (typeof value === 'string') return value
   throw new FrameringError(
     'NAME_INVALID',
-    `the ring's name is ${String(value)}; give a string of letters, digits, '.', '_' and '-'`,
+    `the ring's name is ${show(value)}; give a string of letters, digits, '.', '_' and '-'`,
   )
 }
 

@@ -6,7 +6,9 @@ import {
   choiceOption,
   directoryOption,
   durationOption,
+  flagOption,
   positiveOption,
+  signalOption,
   wholeOption,
 } from './options.ts'
 import type { DeadlineMiss } from './silence.ts'
@@ -20,40 +22,45 @@ export interface ReaderOptions {
    * - `'every'`: in order, as far back as the ring still has them
    * - `'reliable'`: as `'every'`, and the writer waits for this reader, up to `reliableWait`
    */
-  readonly delivery?: 'latest' | 'every' | 'reliable'
+  readonly delivery?: 'latest' | 'every' | 'reliable' | undefined
   /**
    * frames per second at most; what is too much is never leased. `latest` takes the first frame
    * published when one is due, so that it costs no latency; the newest there is when none comes for
    * another period.
    */
-  readonly maxFps?: number
+  readonly maxFps?: number | undefined
   /** ms; frames published longer ago are passed over without being leased */
-  readonly maxAge?: number
+  readonly maxAge?: number | undefined
   /** ms; `onDeadline` is called when no frame came for so long, once per silence */
-  readonly deadline?: number
+  readonly deadline?: number | undefined
   /** called from a timer while a subscription or `next()` waits, and by `waitSync` on its own thread */
-  readonly onDeadline?: (miss: DeadlineMiss) => void
+  readonly onDeadline?: ((miss: DeadlineMiss) => void) | undefined
   /** how many frames already published to begin with, 1 unless said; 0 = only new ones */
-  readonly replay?: number
+  readonly replay?: number | undefined
   /** frames held at the same time at most, 2 unless said; see `slotsFor` */
-  readonly maxLeases?: number
+  readonly maxLeases?: number | undefined
   /** `'revoke'` unless said */
-  readonly views?: ViewStrategy
+  readonly views?: ViewStrategy | undefined
   /** where the ring's objects are, `/dev/shm` unless said */
-  readonly directory?: string
+  readonly directory?: string | undefined
   /** waits for the writer when there is none yet: for ever, or so many ms; false unless said */
-  readonly wait?: boolean | number
+  readonly wait?: boolean | number | undefined
   /**
    * true: whether the writer died or ended the stream, waits for the next one of the name and goes on
    * with its frames; what was left behind shows as `lost.restart`. Such a stream never completes by
    * itself. false unless said: an end completes, a death is the error `WRITER_DIED`.
    */
-  readonly reconnect?: boolean
+  readonly reconnect?: boolean | undefined
   /** ms the writer may wait for this reader when it is `reliable`, 100 unless said */
-  readonly reliableWait?: number
+  readonly reliableWait?: number | undefined
   /** ends the reading with the error `ABORTED` */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
+
+const READER_OPTIONS: readonly string[] = [
+  ...['delivery', 'maxFps', 'maxAge', 'deadline', 'onDeadline', 'replay', 'maxLeases', 'views'],
+  ...['directory', 'wait', 'reconnect', 'reliableWait', 'signal'],
+]
 
 const DELIVERIES = {
   latest: Delivery.Latest,
@@ -94,20 +101,17 @@ export function checkReaderOptions(
   name: string,
   options: ReaderOptions | undefined,
 ): CheckedReaderOptions {
-  const o = options ?? {}
-  checkOptions('a reader', o)
+  const o = options === undefined ? {} : options
+  checkOptions('a reader', o, READER_OPTIONS)
   const { signal, onDeadline } = o
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new FrameringError(
-      'OPTION_INVALID',
-      'signal is not an AbortSignal; give controller.signal',
-    )
-  }
+  signalOption(signal)
   const deadline = positiveOption('deadline', o.deadline, 'milliseconds')
-  if (deadline > 0 !== (typeof onDeadline === 'function')) {
+  if (
+    onDeadline !== undefined ? typeof onDeadline !== 'function' || deadline === 0 : deadline > 0
+  ) {
     throw new FrameringError(
       'OPTION_INVALID',
-      'deadline and onDeadline belong together; give both, or neither',
+      'deadline and onDeadline belong together; give both, milliseconds and a function, or neither',
     )
   }
   return {
@@ -122,7 +126,7 @@ export function checkReaderOptions(
     maxLeases: wholeOption('maxLeases', o.maxLeases, 2, 1, MAX_SLOTS),
     views: choiceOption('views', o.views, 'revoke', VIEWS),
     wait: waitOption(o.wait),
-    reconnect: o.reconnect === true,
+    reconnect: flagOption('reconnect', o.reconnect),
     reliableWait: durationOption('reliableWait', o.reliableWait, 100),
     signal,
   }

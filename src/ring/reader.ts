@@ -1,9 +1,12 @@
-import { FrameringError } from '../errors/framering-error.ts'
+import { aborted } from './aborted.ts'
+import { timerDelay } from './clock.ts'
 import type { Frame } from './frame.ts'
 import type { Intake } from './intake.ts'
-import { durationOption } from './options.ts'
+import { checkOptions, durationOption, signalOption } from './options.ts'
 import type { ReaderStats } from './reader-stats.ts'
 import { TurnBudget } from './turn-budget.ts'
+
+const NEXT_OPTIONS = ['timeout', 'signal']
 
 interface Waiter {
   resolve(frame: Frame | null): void
@@ -33,11 +36,15 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
   #listening = false
   #turning: NodeJS.Immediate | undefined
 
-  /** @internal */
-  constructor(intake: Intake) {
+  // Private, so that the published types have no constructor to call without arguments.
+  private constructor(intake: Intake) {
     this.name = intake.options.name
     this.#intake = intake
-    intake.options.signal?.addEventListener('abort', this.#serve, { once: true })
+  }
+
+  /** @internal */
+  static make(intake: Intake): Reader {
+    return new Reader(intake)
   }
 
   /** The writer ended the stream and every frame of it was taken. */
@@ -74,9 +81,17 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
    *
    * Rejects as `tryNext` throws, with `ABORTED` when `signal` is aborted.
    */
-  async next(options: { timeout?: number; signal?: AbortSignal } = {}): Promise<Frame | null> {
-    const { timeout, signal } = options
-    if (signal?.aborted) throw abortError(signal)
+  async next(options?: {
+    readonly timeout?: number | undefined
+    readonly signal?: AbortSignal | undefined
+  }): Promise<Frame | null> {
+    if (options !== undefined) {
+      checkOptions('next', options, NEXT_OPTIONS)
+      signalOption(options.signal)
+    }
+    const timeout = options?.timeout
+    const signal = options?.signal
+    if (signal?.aborted) throw aborted('waiting for a frame', signal)
     const ms =
       timeout === undefined || timeout === Infinity ? 0 : durationOption('timeout', timeout, 0)
     if (this.#waiters.length === 0 && this.#turning === undefined && this.#budget.spend()) {
@@ -86,18 +101,15 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#drop(waiter)
-        reject(abortError(signal))
+        reject(aborted('waiting for a frame', signal))
       }
       const timer =
         timeout === undefined || timeout === Infinity
           ? undefined
-          : setTimeout(
-              () => {
-                this.#drop(waiter)
-                resolve(null)
-              },
-              Math.min(ms, 0x7fff_ffff),
-            )
+          : setTimeout(() => {
+              this.#drop(waiter)
+              resolve(null)
+            }, timerDelay(ms))
       const waiter: Waiter = { resolve, reject, timer, signal, onAbort }
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#waiters.push(waiter)
@@ -107,30 +119,48 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
 
   /**
    * Each frame is lent until the next turn of the loop. However the loop is left, the frame is released
-   * and this reader closed; at the end of the stream too. For a part of a stream call `next()`.
+   * and this reader closed; at the end of the stream too. For a part of a stream call `next()`. Several
+   * `next()` at a time are served one after the other, and each ends the lease of the one before.
    */
   [Symbol.asyncIterator](): AsyncIterator<Frame, undefined> {
     let lent: Frame | null = null
-    const finish = (): Promise<{ done: true; value: undefined }> => {
+    let running: Promise<unknown> | undefined
+    const finish = (): { done: true; value: undefined } => {
       this.close()
       const last = lent
       lent = null
       last?.release()
-      return Promise.resolve({ done: true, value: undefined })
+      return { done: true, value: undefined }
+    }
+    const step = async (): Promise<IteratorResult<Frame, undefined>> => {
+      try {
+        lent?.release()
+        lent = this.#intake.closed ? null : await this.next()
+      } catch (error) {
+        lent = null
+        this.close()
+        throw error
+      }
+      return lent === null ? finish() : { done: false, value: lent }
+    }
+    // One after the other: of two at a time, the second would forget the frame of the first.
+    const inTurn = <T>(call: () => Promise<T>): Promise<T> => {
+      const result = running === undefined ? call() : running.then(call)
+      const over = (): void => {
+        if (running === settled) running = undefined
+      }
+      const settled = result.then(over, over)
+      running = settled
+      return result
     }
     return {
-      next: async () => {
-        try {
-          lent?.release()
-          lent = this.#intake.closed ? null : await this.next()
-        } catch (error) {
-          lent = null
-          this.close()
-          throw error
-        }
-        return lent === null ? finish() : { done: false, value: lent }
+      next: () => inTurn(step),
+      return: () => {
+        // Not in turn: a `next()` that waits would keep the loop from being left.
+        this.close()
+        // eslint-disable-next-line @typescript-eslint/require-await -- what a release throws must reject
+        return inTurn(async () => finish())
       },
-      return: async () => finish(),
     }
   }
 
@@ -140,7 +170,6 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
 
   /** Takes no more frames. Those that are held stay valid until they are released. Idempotent. */
   close(): void {
-    this.#intake.options.signal?.removeEventListener('abort', this.#serve)
     this.#intake.close()
     for (const waiter of this.#waiters.splice(0)) this.#settle(waiter).resolve(null)
     this.#rest()
@@ -209,10 +238,4 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
     waiter.signal?.removeEventListener('abort', waiter.onAbort)
     return waiter
   }
-}
-
-function abortError(signal: AbortSignal | undefined): FrameringError {
-  return new FrameringError('ABORTED', 'waiting for a frame was aborted by its signal', {
-    cause: signal?.reason as unknown,
-  })
 }

@@ -1,12 +1,10 @@
-import { now } from './clock.ts'
+import { now, timerDelay } from './clock.ts'
 
 /** What `onDeadline` is told. */
 export interface DeadlineMiss {
   /** ms since the last frame, or since the reader began to wait for the first */
   readonly since: number
 }
-
-const MAX_TIMER = 0x7fff_ffff
 
 /**
  * Tells when no frame came for `deadline` ms: once per silence, not once per period. One timer that
@@ -50,14 +48,11 @@ export class Silence {
   }
 
   #set(ms: number): void {
-    this.#timer = setTimeout(
-      () => {
-        const left = this.#last + this.#deadline - now()
-        // Armed again before the user's callback: it may throw, and the next silence counts as well.
-        this.#set(left > 0 ? left : this.#deadline)
-        this.check()
-      },
-      Math.min(Math.ceil(ms), MAX_TIMER),
-    )
+    this.#timer = setTimeout(() => {
+      const left = this.#last + this.#deadline - now()
+      // Armed again before the user's callback: it may throw, and the next silence counts as well.
+      this.#set(left > 0 ? left : this.#deadline)
+      this.check()
+    }, timerDelay(ms))
   }
 }

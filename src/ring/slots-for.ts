@@ -2,7 +2,8 @@ import type { FormatSpec } from '../format/index.ts'
 import { resolveFormat } from '../format/index.ts'
 import { FrameringError } from '../errors/framering-error.ts'
 import { native } from '../native/index.ts'
-import { wholeOption } from './options.ts'
+import { checkOptions, wholeOption } from './options.ts'
+import { WRITER_OPTIONS } from './writer-options.ts'
 
 /** Slots of a ring: at least 2, so that the newest frame stands while the next one is written. */
 export const MIN_SLOTS = 2
@@ -27,11 +28,12 @@ export const MAX_READERS = 64
  * Throws `OPTION_INVALID` when a count is not a whole number, or the sum is above 1000.
  */
 export function slotsFor(need: {
-  readers: number
-  leases: number
-  loans?: number
-  history?: number
+  readonly readers: number
+  readonly leases: number
+  readonly loans?: number | undefined
+  readonly history?: number | undefined
 }): number {
+  checkOptions('slotsFor', need, ['readers', 'leases', 'loans', 'history'])
   const readers = wholeOption('readers', need.readers, 1, 0, MAX_READERS)
   const leases = wholeOption('leases', need.leases, 2, 0, MAX_SLOTS)
   const loans = wholeOption('loans', need.loans, 1, 0, MAX_SLOTS)
@@ -57,8 +59,13 @@ export function slotsFor(need: {
  * Throws `FORMAT_INVALID` or `OPTION_INVALID`.
  */
 export function ringBytes(
-  options: FormatSpec & { slots?: number; maxReaders?: number; slotBytes?: number },
+  options: FormatSpec & {
+    readonly slots?: number | undefined
+    readonly maxReaders?: number | undefined
+    readonly slotBytes?: number | undefined
+  },
 ): number {
+  checkOptions('ringBytes', options, WRITER_OPTIONS)
   const { bytes } = resolveFormat(options)
   const room = Math.max(bytes, roomOption(options.slotBytes, bytes))
   const slots = slotsOption(options.slots)

@@ -4,27 +4,33 @@ import { MemoryLock } from '../native/index.ts'
 /** What a ring carries and how large it is. */
 export type WriterOptions = FormatSpec & {
   /** frames the ring has room for, 2 to 1000, 8 unless said; see `slotsFor` */
-  readonly slots?: number
+  readonly slots?: number | undefined
   /** readers at the same time, 1 to 64, 32 unless said */
-  readonly maxReaders?: number
+  readonly maxReaders?: number | undefined
   /** where the ring's objects are made, `/dev/shm` unless said: any directory on tmpfs */
-  readonly directory?: string
+  readonly directory?: string | undefined
   /** permission bits of the objects, 0o600 unless said */
-  readonly mode?: number
+  readonly mode?: number | undefined
   /** gid the objects are given, the process's own unless said */
-  readonly group?: number
+  readonly group?: number | undefined
   /**
    * Whether the memory is locked, so that it is never swapped out: `'try'` (default, the result is in
    * `writer.locked`), `'required'` (the error `MEMLOCK` where it cannot be) or `'none'`
    */
-  readonly memoryLock?: 'try' | 'required' | 'none'
+  readonly memoryLock?: 'try' | 'required' | 'none' | undefined
   /** ms a loan waits for `reliable` readers at most, whatever they ask; 1000 unless said */
-  readonly reliableLimit?: number
+  readonly reliableLimit?: number | undefined
   /** bytes of a slot where later formats need more than the first; `setFormat` then keeps the ring */
-  readonly slotBytes?: number
+  readonly slotBytes?: number | undefined
   /** anything JSON holds in 4080 bytes; readers find it in `frame.info` */
   readonly info?: unknown
 }
+
+/** @internal */
+export const WRITER_OPTIONS: readonly string[] = [
+  ...['format', 'capacity', 'dtype', 'shape', 'slots', 'maxReaders', 'directory', 'mode', 'group'],
+  ...['memoryLock', 'reliableLimit', 'slotBytes', 'info'],
+]
 
 /** @internal */
 export const MEMORY_LOCKS = {

@@ -37,8 +37,8 @@ export class Writer implements Disposable {
   #opaque: boolean
   #closed = false
 
-  /** @internal */
-  constructor(name: string, writer: NativeWriter, format: FrameFormat) {
+  // Private, so that the published types have no constructor to call without arguments.
+  private constructor(name: string, writer: NativeWriter, format: FrameFormat) {
     this.name = name
     this.#native = writer
     this.#format = format
@@ -52,6 +52,11 @@ export class Writer implements Disposable {
       holds: (slot) => desk.holds(slot),
     }
     closeAtExit(this)
+  }
+
+  /** @internal */
+  static make(name: string, writer: NativeWriter, format: FrameFormat): Writer {
+    return new Writer(name, writer, format)
   }
 
   /** What the frames are from now on. */
@@ -107,7 +112,7 @@ export class Writer implements Disposable {
   loan(): Loan {
     this.#open()
     try {
-      return new Loan(this.#lender, this.#desk.take(this.#format.bytes), this.#format)
+      return Loan.make(this.#lender, this.#desk.take(this.#format.bytes), this.#format)
     } catch (error) {
       throw asFrameringError(error)
     }

@@ -2,20 +2,23 @@ import type * as Sharp from 'sharp'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { Frame } from '../ring/index.ts'
 import { choiceOption, wholeOption } from '../ring/options.ts'
+import { loadSharp } from './load-sharp.ts'
+import { abortedBy, liveSignal } from './signal.ts'
 
 /** Into what a frame is encoded. */
 export interface EncodeOptions {
   readonly format: 'jpeg' | 'png' | 'webp'
   /** 1 to 100, for jpeg and webp; sharp's own default (80) unless said */
   readonly quality?: number
+  /** rejects with `ABORTED`; sharp cannot be stopped, so the lease is held until it is done */
+  readonly signal?: AbortSignal | undefined
 }
 
-const ENCODERS: Readonly<
-  Record<
-    EncodeOptions['format'],
-    (image: Sharp.Sharp, settings: { quality?: number }) => Sharp.Sharp
-  >
-> = {
+const WHAT = 'encoding a frame'
+
+type Encoder = (image: Sharp.Sharp, settings: { quality?: number }) => Sharp.Sharp
+
+const ENCODERS: Readonly<Record<EncodeOptions['format'], Encoder>> = {
   jpeg: (image, settings) => image.jpeg(settings),
   png: (image) => image.png(),
   webp: (image, settings) => image.webp(settings),
@@ -42,23 +45,49 @@ const SWAP: [[number, number, number], [number, number, number], [number, number
  * where they are, without a copy; BGR's channels are swapped on sharp's side. Holds a lease of its own
  * until it is done.
  *
- * Rejects with `PEER_MISSING` without sharp, `FORMAT_INVALID` for other formats, `OPTION_INVALID`,
- * `RELEASED`, `SINK_FAILED` when sharp fails, `LEASE_BROKEN` or `TRUNCATED`.
+ * Rejects with `PEER_MISSING` without a sharp that loads, `FORMAT_INVALID` for other formats,
+ * `OPTION_INVALID`, `ABORTED`, `RELEASED`, `SINK_FAILED` when sharp fails, `LEASE_BROKEN` or `TRUNCATED`.
  */
 export async function encodeImage(frame: Frame, options: EncodeOptions): Promise<Buffer> {
-  const encode = choiceOption('format', options.format, undefined, ENCODERS)
-  const { quality } = options
+  const given = options as Partial<EncodeOptions> | null | undefined
+  const { format, quality, signal } = given ?? {}
+  const encode = choiceOption('format', format, undefined, ENCODERS)
   const settings =
     quality === undefined ? {} : { quality: wholeOption('quality', quality, 0, 1, 100) }
+  const stop = liveSignal(signal, WHAT)
+  const encoding = encodeHeld(frame, (image) => encode(image, settings), stop)
+  return stop === undefined ? encoding : orAborted(encoding, stop)
+}
+
+/** Holds its lease until sharp is done with the memory, whoever waits for the result or not. */
+async function encodeHeld(
+  frame: Frame,
+  encode: (image: Sharp.Sharp) => Sharp.Sharp,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
   using held = frame.retain()
   const sharp = await loadSharp()
+  if (signal?.aborted) throw abortedBy(signal, WHAT)
   const image = pictureOf(sharp, held)
   try {
-    return await encode(image, settings).toBuffer()
+    return await encode(image).toBuffer()
   } catch (cause) {
     const { message } = cause as Error
     throw new FrameringError('SINK_FAILED', `sharp did not encode the frame: ${message}`, { cause })
   }
+}
+
+function orAborted(encoding: Promise<Buffer>, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(abortedBy(signal, WHAT))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    const settled = (): void => {
+      signal.removeEventListener('abort', onAbort)
+    }
+    encoding.then(resolve, reject).then(settled, settled)
+  })
 }
 
 function pictureOf(sharp: typeof Sharp.default, frame: Frame): Sharp.Sharp {
@@ -78,16 +107,4 @@ function pictureOf(sharp: typeof Sharp.default, frame: Frame): Sharp.Sharp {
   }
   const image = sharp(frame.data, { raw })
   return fourcc === 'BGR3' || fourcc === 'BGRA' ? image.recomb(SWAP) : image
-}
-
-async function loadSharp(): Promise<typeof Sharp.default> {
-  try {
-    return (await import('sharp')).default
-  } catch (cause) {
-    throw new FrameringError(
-      'PEER_MISSING',
-      'encodeImage needs the package sharp; add it with: npm install sharp',
-      { cause },
-    )
-  }
 }

@@ -3,6 +3,8 @@ import { FrameringError } from '../errors/framering-error.ts'
 import type { NdArray } from '../ndarray/index.ts'
 import { npyHeader } from '../ndarray/index.ts'
 import type { Frame } from '../ring/index.ts'
+import { checkOptions } from '../ring/options.ts'
+import { liveSignal } from './signal.ts'
 
 /**
  * Writes a frame's bytes to a file: as `.npy` (with dtype and shape, for `numpy.load`) when the path
@@ -14,17 +16,25 @@ import type { Frame } from '../ring/index.ts'
  *
  * Holds a lease of its own until the last byte is written; it may be called on a lent frame without
  * `leaseMap`, and then counts against `maxLeases`. An existing file is overwritten, and left incomplete
- * when this fails.
+ * when this fails, but not touched when `signal` is aborted already.
  *
- * Rejects with `SINK_FAILED` (its `cause` is the system's error), `ABORTED`, `RELEASED`, and with
- * `LEASE_BROKEN` or `TRUNCATED` when what was written may be wrong.
+ * Rejects with `SINK_FAILED` (its `cause` is the system's error), `OPTION_INVALID`, `ABORTED`,
+ * `RELEASED`, and with `LEASE_BROKEN` or `TRUNCATED` when what was written may be wrong.
  */
 export async function writeFile(
   frame: Frame,
   path: string,
   options: { signal?: AbortSignal } = {},
 ): Promise<void> {
-  const { signal } = options
+  if (typeof path !== 'string' || path === '') {
+    throw new FrameringError(
+      'OPTION_INVALID',
+      "writeFile needs the path of the file; give writeFile(frame, 'frame.npy')",
+    )
+  }
+  checkOptions('writeFile', options)
+  // Before the file is opened: that alone empties one that is there already.
+  const signal = liveSignal(options.signal, `writing ${path}`)
   using held = frame.retain()
   const parts = path.endsWith('.npy') ? npyParts(held.array) : [held.data]
   try {

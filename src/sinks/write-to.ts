@@ -20,9 +20,16 @@ import type { Frame } from '../ring/index.ts'
  * may hand the bytes on and keep them beyond the callback. The stream is not ended: call `end()` when
  * this completes.
  *
- * Errors with `SINK_FAILED` when the stream fails or closes.
+ * Errors with `SINK_FAILED` when the stream fails or closes. Throws `OPTION_INVALID` at once when
+ * `stream` is none.
  */
 export function writeTo(stream: Writable): OperatorFunction<Frame, number> {
+  if (typeof (stream as Partial<Writable> | null | undefined)?.write !== 'function') {
+    throw new FrameringError(
+      'OPTION_INVALID',
+      'writeTo needs a Writable stream; give one, such as process.stdout or child.stdin',
+    )
+  }
   return leaseMap(async (frame: Frame) => {
     await write(stream, stream instanceof Transform ? frame.data.slice() : frame.data)
     return frame.sequence

@@ -6,7 +6,7 @@ import { ChildRun } from './child-run.ts'
 import { type FfmpegInput, ffmpegFailed, inputArguments, probeSize } from './ffmpeg-command.ts'
 import { closedUnderneath, FrameAssembler } from './frame-assembler.ts'
 import type { FrameSink, LoanMeta } from './frame-sink.ts'
-import { argument, badOption, flag, frameRate, knownOptions } from './options.ts'
+import { argument, badOption, checkOptions, flag, frameRate, signalOption } from './options.ts'
 import { createSource, type Source } from './source.ts'
 
 /** What ffmpeg reads and what it makes of it. */
@@ -14,25 +14,25 @@ export interface FfmpegOptions {
   /** what stands after `-i`: a file, `rtsp://…`, `/dev/video0`, a lavfi graph */
   readonly input: string
   /** arguments in front of `-i`, one string each: `['-f', 'v4l2', '-framerate', '30']` */
-  readonly inputOptions?: readonly string[]
+  readonly inputOptions?: readonly string[] | undefined
   /** pixels, together with `height`: pictures of another size are scaled; default: as they come */
-  readonly width?: number
-  readonly height?: number
+  readonly width?: number | undefined
+  readonly height?: number | undefined
   /**
    * frames a second, as a number or an exact fraction (`[30000, 1001]`): frames are repeated or left
    * out to keep it, and each gets a `pts`. Default: every frame once, without `pts`
    */
-  readonly fps?: number | readonly [number, number]
+  readonly fps?: number | readonly [number, number] | undefined
   /** any format ffmpeg can write; default 'RGB3' */
-  readonly fourcc?: string
+  readonly fourcc?: string | undefined
   /** true: read a file at its own speed (`-re`) and not as fast as it goes */
-  readonly realtime?: boolean
+  readonly realtime?: boolean | undefined
   /** true: begin again at the end of a file */
-  readonly loop?: boolean
+  readonly loop?: boolean | undefined
   /** default: `ffmpeg` along PATH */
-  readonly ffmpegPath?: string
+  readonly ffmpegPath?: string | undefined
   /** ends the search for the size, which on a live input can take long */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const SOURCE = 'ffmpeg'
@@ -132,7 +132,7 @@ function live({ realtime = false, loop = false }: FfmpegOptions): string[] {
 }
 
 function checked(options: FfmpegOptions): FfmpegOptions {
-  knownOptions(SOURCE, options, OPTIONS)
+  checkOptions(SOURCE, options, OPTIONS)
   const { input, inputOptions = [], ffmpegPath = 'ffmpeg', width, height } = options
   argument(SOURCE, 'input', input)
   argument(SOURCE, 'ffmpegPath', ffmpegPath)
@@ -143,15 +143,16 @@ function checked(options: FfmpegOptions): FfmpegOptions {
     argument(SOURCE, `inputOptions[${i}]`, option)
   })
   if ((width === undefined) !== (height === undefined)) {
-    throw badOption(SOURCE, 'width and height', 'given together or not at all', [width, height])
+    throw badOption(SOURCE, 'width and height', 'given together or not at all', { width, height })
   }
   flag(SOURCE, 'realtime', options.realtime)
   flag(SOURCE, 'loop', options.loop)
+  signalOption(options.signal)
   return options
 }
 
 function pixFmtOf(fourcc: string): string {
-  const { pixFmt, model } = fourccInfo(fourcc) ?? {}
+  const { pixFmt, model } = (typeof fourcc === 'string' ? fourccInfo(fourcc) : undefined) ?? {}
   if (pixFmt !== undefined && model !== 'bayer') return pixFmt
   const able = FOURCCS.filter((row) => row.pixFmt !== undefined && row.model !== 'bayer')
   const names = able.map((row) => row.fourcc.trimEnd()).join(', ')

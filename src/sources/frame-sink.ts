@@ -3,14 +3,14 @@ import type { FrameFormat } from '../format/index.ts'
 /** What a source says of a frame it publishes. */
 export interface LoanMeta {
   /** ms of CLOCK_MONOTONIC */
-  captureTime?: number
-  captureMoment?: 'unknown' | 'exposure-start' | 'received'
+  captureTime?: number | undefined
+  captureMoment?: 'unknown' | 'exposure-start' | 'received' | undefined
   /** the source's own count, from 1 */
-  sourceSequence?: number
+  sourceSequence?: number | undefined
   /** in `timeBase` units */
-  pts?: number
-  duration?: number
-  timeBase?: readonly [number, number]
+  pts?: number | undefined
+  duration?: number | undefined
+  timeBase?: readonly [number, number] | undefined
 }
 
 /** The hold on one slot, as far as a source needs it. `Loan` of the ring fits. */

@@ -10,30 +10,30 @@ import {
   type DecodePicture,
   pictureDecoder,
 } from './decode-picture.ts'
-import { argument, badOption, flag, frameRate, knownOptions } from './options.ts'
+import { argument, badOption, checkOptions, flag, frameRate } from './options.ts'
 import { Pacer } from './pacing.ts'
 import { createSource, type Source } from './source.ts'
 
 /** Which pictures, how large and how fast. */
 export interface ImagesOptions {
   /** paths, in this order */
-  readonly files?: readonly string[]
+  readonly files?: readonly string[] | undefined
   /** in place of `files`: every picture of a folder, by name, `2.png` before `10.png` */
-  readonly directory?: string
+  readonly directory?: string | undefined
   /** frames a second; default: as fast as they decode */
-  readonly fps?: number
+  readonly fps?: number | undefined
   /** true: begin again after the last */
-  readonly loop?: boolean
+  readonly loop?: boolean | undefined
   /** pixels, together with `height`; default: the size of the first picture */
-  readonly width?: number
-  readonly height?: number
+  readonly width?: number | undefined
+  readonly height?: number | undefined
   /** default 'RGB3' */
-  readonly fourcc?: DecodedFourcc
+  readonly fourcc?: DecodedFourcc | undefined
 }
 
 const SOURCE = 'images'
 const OPTIONS = ['files', 'directory', 'fps', 'loop', 'width', 'height', 'fourcc']
-const PICTURES = /^[^.].*\.(avif|gif|heif|jpe?g|png|svg|tiff?|webp)$/i
+const PICTURES = /^[^.].*\.(avif|gif|jpe?g|png|svg|tiff?|webp)$/i
 const byNumberAndName = new Intl.Collator('en', { numeric: true })
 
 /**
@@ -124,10 +124,14 @@ async function listFiles({ files, directory }: ImagesOptions): Promise<readonly 
 }
 
 function checked(options: ImagesOptions): ImagesOptions {
-  knownOptions(SOURCE, options, OPTIONS)
+  checkOptions(SOURCE, options, OPTIONS)
   const { files, directory, width, height } = options
   if ((files === undefined) === (directory === undefined)) {
-    throw badOption(SOURCE, 'files and directory', 'one given, not both', [files, directory])
+    throw new FrameringError(
+      'OPTION_INVALID',
+      `one of files and directory must be given to images, and ${files === undefined ? 'neither' : 'both'} came; ` +
+        "give, for example, { directory: 'slides' }",
+    )
   }
   if (directory !== undefined) argument(SOURCE, 'directory', directory)
   if (files !== undefined) {
@@ -139,7 +143,7 @@ function checked(options: ImagesOptions): ImagesOptions {
     })
   }
   if ((width === undefined) !== (height === undefined)) {
-    throw badOption(SOURCE, 'width and height', 'given together or not at all', [width, height])
+    throw badOption(SOURCE, 'width and height', 'given together or not at all', { width, height })
   }
   frameRate(SOURCE, options.fps)
   flag(SOURCE, 'loop', options.loop)

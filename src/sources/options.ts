@@ -1,19 +1,7 @@
 import { FrameringError } from '../errors/framering-error.ts'
+import { show } from '../format/show.ts'
 
-/** Refuses options nobody knows: a misspelt one would be ignored in silence. */
-export function knownOptions(source: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new FrameringError('OPTION_INVALID', `${source} takes an object of options`)
-  }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new FrameringError(
-        'OPTION_INVALID',
-        `${source} has no option \`${name}\`; it has ${known.join(', ')}`,
-      )
-    }
-  }
-}
+export { checkOptions, signalOption } from '../ring/options.ts'
 
 /** The error of an option that is not what it should be. */
 export function badOption(
@@ -22,10 +10,9 @@ export function badOption(
   expected: string,
   value: unknown,
 ): FrameringError {
-  const came = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return new FrameringError(
     'OPTION_INVALID',
-    `\`${name}\` of ${source} must be ${expected}, got ${came}`,
+    `\`${name}\` of ${source} must be ${expected}, got ${show(value)}`,
   )
 }
 

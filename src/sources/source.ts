@@ -1,11 +1,12 @@
 import { Observable } from 'rxjs'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { FrameFormat } from '../format/index.ts'
+import { badOption, checkOptions, signalOption } from './options.ts'
 import { FrameSink, type LoanWriter, type PublishedFrame } from './frame-sink.ts'
 
 export interface PumpOptions {
   /** ends the pump cleanly: it resolves, nothing is thrown */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface PumpResult {
@@ -31,10 +32,11 @@ export interface Source extends AsyncDisposable {
   readonly format: FrameFormat
   /**
    * Fills loans of `writer` and publishes them until the source ends or `signal` aborts. Each call
-   * starts from the beginning; one call at a time.
+   * starts from the beginning; one call at a time. While a pump that was aborted still ends, the next
+   * waits for it.
    *
    * @throws FORMAT_INVALID when the writer carries another format; OPTION_INVALID when the source is
-   * being pumped already; CLOSED after dispose; SOURCE_FAILED when the source breaks
+   * being pumped already, or for what is no writer; CLOSED after dispose; SOURCE_FAILED when the source breaks
    */
   pump(writer: LoanWriter, options?: PumpOptions): Promise<PumpResult>
   /**
@@ -61,7 +63,7 @@ export function createSource(
   dispose?: () => Promise<void>,
 ): Source {
   const end = new AbortController()
-  let running: Promise<unknown> | undefined
+  let running: { readonly over: Promise<unknown>; readonly signal: AbortSignal } | undefined
   let disposed: Promise<void> | undefined
 
   async function runOnce(sink: FrameSink, signal: AbortSignal): Promise<PumpResult> {
@@ -78,6 +80,9 @@ export function createSource(
     signal: AbortSignal | undefined,
     told?: (frame: PublishedFrame) => void,
   ): Promise<PumpResult> {
+    checkWriter(writer)
+    // A subscriber that took its last frame subscribes again before the pump could notice.
+    while (running?.signal.aborted && !end.signal.aborted) await running.over
     if (end.signal.aborted) {
       throw new FrameringError('CLOSED', 'this source was disposed; make a new one')
     }
@@ -90,17 +95,21 @@ export function createSource(
     checkSameFormat(format, writer.format)
     const either = signal ? AbortSignal.any([signal, end.signal]) : end.signal
     const run = runOnce(new FrameSink(writer, told), either)
-    running = run.catch(() => undefined)
+    const mine = (running = { over: run.catch(() => undefined), signal: either })
     try {
       return await run
     } finally {
-      running = undefined
+      if (running === mine) running = undefined
     }
   }
 
   return {
     format,
-    pump: (writer, options = {}) => pump(writer, options.signal),
+    async pump(writer, options = {}) {
+      checkOptions('pump', options, ['signal'])
+      signalOption(options.signal)
+      return pump(writer, options.signal)
+    },
     into: (writer) =>
       new Observable((subscriber) => {
         const unsubscribed = new AbortController()
@@ -120,10 +129,16 @@ export function createSource(
       }),
     [Symbol.asyncDispose]() {
       end.abort()
-      disposed ??= Promise.resolve(running).then(dispose)
+      disposed ??= Promise.resolve(running?.over).then(dispose)
       return disposed
     },
   }
+}
+
+function checkWriter(writer: unknown): void {
+  const { loan, format } = Object(writer) as Partial<LoanWriter>
+  if (typeof loan === 'function' && typeof format === 'object') return
+  throw badOption('a source', 'writer', 'what createWriter returns', writer)
 }
 
 /** Timers throw an AbortError of their own, `throwIfAborted` whatever reason the user gave. */

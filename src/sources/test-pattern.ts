@@ -1,7 +1,7 @@
 import type { DType } from '../ndarray/index.ts'
 import { type FormatSpec, type FrameFormat, resolveFormat } from '../format/index.ts'
 import { monotonicNow } from './clock.ts'
-import { frameRate, knownOptions, wholeNumber } from './options.ts'
+import { checkOptions, frameRate, wholeNumber } from './options.ts'
 import { Pacer } from './pacing.ts'
 import { checkPatternFormat, fillPattern } from './pattern.ts'
 import { createSource, type Source } from './source.ts'
@@ -9,22 +9,23 @@ import { createSource, type Source } from './source.ts'
 /** What the pattern is drawn on, and how fast. */
 export interface TestPatternOptions {
   /** pixels; default 640 */
-  readonly width?: number
+  readonly width?: number | undefined
   /** pixels; default 480 */
-  readonly height?: number
+  readonly height?: number | undefined
   /** any uncompressed format; default 'RGB3' */
-  readonly fourcc?: string
+  readonly fourcc?: string | undefined
   /** in place of width, height and fourcc, as a writer takes it */
-  readonly format?: { readonly fourcc: string; readonly width: number; readonly height: number }
+  readonly format?:
+    { readonly fourcc: string; readonly width: number; readonly height: number } | undefined
   /** with `shape`: an array of any kind, filled byte by byte */
-  readonly dtype?: DType
-  readonly shape?: readonly number[]
+  readonly dtype?: DType | undefined
+  readonly shape?: readonly number[] | undefined
   /** frames a second; default: as fast as it goes */
-  readonly fps?: number
+  readonly fps?: number | undefined
   /** ends after so many; default: never */
-  readonly frames?: number
+  readonly frames?: number | undefined
   /** sequence of the first frame; default 1 */
-  readonly start?: number
+  readonly start?: number | undefined
 }
 
 const SOURCE = 'testPattern'
@@ -44,7 +45,7 @@ const SOURCE = 'testPattern'
  */
 export function testPattern(options: TestPatternOptions = {}): Source {
   const known = ['width', 'height', 'fourcc', 'format', 'dtype', 'shape', 'fps', 'frames', 'start']
-  knownOptions(SOURCE, options, known)
+  checkOptions(SOURCE, options, known)
   const { fps, frames = Number.MAX_SAFE_INTEGER, start = 1 } = options
   frameRate(SOURCE, fps)
   wholeNumber(SOURCE, 'frames', frames, [1, Number.MAX_SAFE_INTEGER])

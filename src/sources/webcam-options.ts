@@ -1,31 +1,31 @@
 import type { DecodedFourcc } from './decode-picture.ts'
-import { badOption, flag, frameRate, knownOptions, wholeNumber } from './options.ts'
+import { badOption, checkOptions, flag, frameRate, wholeNumber } from './options.ts'
 
 /** What fswebcam is asked for. Nothing else of node-webcam's options gets through. */
 export interface NodeWebcamOptions {
   /** `/dev/video0`, `/dev/v4l/by-id/…`, or `FILE:/a/picture.png`; default '/dev/video0' */
-  readonly device?: string
+  readonly device?: string | undefined
   /** pixels asked of the camera; it may choose others; default 640 × 480 */
-  readonly width?: number
-  readonly height?: number
+  readonly width?: number | undefined
+  readonly height?: number | undefined
   /** default 'RGB3' */
-  readonly fourcc?: DecodedFourcc
+  readonly fourcc?: DecodedFourcc | undefined
   /** most pictures a second; default: as many as it makes */
-  readonly fps?: number
+  readonly fps?: number | undefined
   /** what travels between fswebcam and framering; png loses nothing; default 'jpeg' */
-  readonly output?: 'jpeg' | 'png'
+  readonly output?: 'jpeg' | 'png' | undefined
   /** jpeg 0…95 (default 95), png 0…9 (default 1) */
-  readonly quality?: number
+  readonly quality?: number | undefined
   /** s before the picture is taken, 0…60 */
-  readonly delay?: number
+  readonly delay?: number | undefined
   /** frames averaged into one picture, 1…100 */
-  readonly frames?: number
+  readonly frames?: number | undefined
   /** frames passed over first, 0…1000 */
-  readonly skip?: number
-  readonly rotation?: 0 | 90 | 180 | 270
-  readonly greyscale?: boolean
+  readonly skip?: number | undefined
+  readonly rotation?: 0 | 90 | 180 | 270 | undefined
+  readonly greyscale?: boolean | undefined
   /** camera controls by name: `{ Brightness: '50%' }`; names and values of letters, digits, `_ . - %` */
-  readonly setValues?: Readonly<Record<string, string | number>>
+  readonly setValues?: Readonly<Record<string, string | number>> | undefined
 }
 
 /** Options as node-webcam takes them, safe to stand unquoted in a shell. */
@@ -61,7 +61,7 @@ const CONTROL_VALUE = /^-?[A-Za-z0-9_.]{1,64}%?$/
  * to a shell.
  */
 export function safeWebcamOptions(options: NodeWebcamOptions): SafeWebcamOptions {
-  knownOptions(SOURCE, options, OPTIONS)
+  checkOptions(SOURCE, options, OPTIONS)
   const { device = '/dev/video0', width = 640, height = 480, output = 'jpeg' } = options
   const { quality = output === 'png' ? 1 : 95, delay = 0, frames = 1, skip = 0 } = options
   const { rotation = 0, greyscale = false, setValues = {} } = options

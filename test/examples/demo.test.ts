@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { remains } from '../support/ring-name.ts'
 import { compileExamples, endAll, Program } from './program.ts'
+import { hasFfmpeg } from '../support/tools.ts'
 
 interface DemoResult {
   published: number
@@ -59,7 +60,7 @@ describe('the demo', () => {
     expect(remains(`demo-${program.pid}`)).toEqual([])
   })
 
-  test('checks every byte of a film too', async () => {
+  test.skipIf(!hasFfmpeg)('checks every byte of a film too', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'framering-demo-'))
     try {
       const film = join(folder, 'film.mkv')

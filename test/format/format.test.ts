@@ -12,6 +12,7 @@ import {
   specOf,
   unpackFourcc,
 } from '../../src/format/index.ts'
+import { hasFfmpeg } from '../support/tools.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'framering-format-'))
 afterAll(() => {
@@ -39,7 +40,7 @@ function ffmpegBytes(pixFmt: string, width: number, height: number): number {
 }
 
 describe('the fourcc table', () => {
-  it.each(raw.map((row) => [row.fourcc, row.pixFmt as string] as const))(
+  it.skipIf(!hasFfmpeg).each(raw.map((row) => [row.fourcc, row.pixFmt as string] as const))(
     '%s frames are as long as those of ffmpeg %s, odd sizes included',
     (fourcc, pixFmt) => {
       for (const [width, height] of [
@@ -53,7 +54,7 @@ describe('the fourcc table', () => {
     },
   )
 
-  it('places every chroma sample of a planar picture where ffmpeg does', () => {
+  it.skipIf(!hasFfmpeg)('places every chroma sample of a planar picture where ffmpeg does', () => {
     // a picture whose Y, U and V are three constants: each byte says which plane it belongs to
     for (const [width, height] of [
       [6, 4],
@@ -186,7 +187,11 @@ describe('resolveFormat', () => {
     [{ dtype: 'uint8' } as unknown as FormatSpec, '`shape`', 'undefined'],
     [{} as unknown as FormatSpec, '`format', '`dtype`'],
     [null as unknown as FormatSpec, '`format', '`dtype`'],
-    [{ ...picture('RGB3', 1, 1), dtype: 'uint8', shape: [1] }, 'not both', 'either'],
+    [
+      { ...picture('RGB3', 1, 1), dtype: 'uint8', shape: [1] } as unknown as FormatSpec,
+      'not both',
+      'either',
+    ],
   ])('refuses %j, naming what was expected and what came', (spec, expected, came) => {
     expect(() => resolveFormat(spec)).toThrow(
       expect.objectContaining({

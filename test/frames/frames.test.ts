@@ -1,7 +1,8 @@
 import { config, firstValueFrom, map, share, take, toArray } from 'rxjs'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Frame } from '../../src/index.ts'
 import { createWriter, frames, now } from '../../src/index.ts'
+import { Intake } from '../../src/ring/intake.ts'
 import { Peer } from '../support/peer.ts'
 import { ringName } from '../support/ring-name.ts'
 import { failure, flat, SMALL, testWriter, turn, until } from '../ring/fixtures.ts'
@@ -166,6 +167,19 @@ describe('frames', () => {
     expect(writer.stats().readers).toBe(0)
     const late = record(writer.name, { signal: controller.signal })
     expect(late.log.error).toEqual(failure('ABORTED'))
+  })
+
+  test('leaves the ring when it cannot be woken, and says why', () => {
+    const writer = testWriter()
+    const listen = vi.spyOn(Intake.prototype, 'listen').mockImplementationOnce(() => {
+      throw new Error('no descriptors left')
+    })
+    onTestFinished(() => {
+      listen.mockRestore()
+    })
+    const { log } = record(writer.name)
+    expect(log.error).toEqual(new Error('no descriptors left'))
+    expect(writer.stats().readers).toBe(0)
   })
 
   test('a subscriber that throws is reported, its frame released; others go on', async () => {

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import { debounceTime, delay, EMPTY, NEVER, of, Subject, throwError } from 'rxjs'
+import { debounceTime, delay, EMPTY, from, NEVER, of, share, Subject, take, throwError } from 'rxjs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Frame } from '../../src/index.ts'
 import { frames, leaseMap } from '../../src/index.ts'
@@ -211,6 +211,80 @@ describe('leaseMap on frames()', () => {
     expect(seen).toEqual([])
   })
 
+  test('unsubscribing under a promise lets others of a shared stream go on at once', async () => {
+    const writer = testWriter()
+    const desk = new Desk()
+    const shared = frames(writer.name).pipe(share())
+    const worker = record(shared.pipe(leaseMap(desk.take)))
+    const other: number[] = []
+    const watcher = shared.subscribe((frame) => other.push(frame.sequence))
+    writer.write(flat(1))
+    await until(() => desk.frames.length === 1 && other.length === 1)
+    writer.write(flat(2))
+    await turn()
+    await turn()
+    expect(other).toEqual([1])
+    worker.subscription.unsubscribe()
+    await until(() => other.length === 2)
+    expect(other).toEqual([1, 2])
+    expect(desk.last?.data).toEqual(flat(1))
+    desk.done(0)
+    await turn()
+    expect(desk.last?.released).toBe(true)
+    // Resumed once, not twice: a later worker still holds the stream back.
+    const later = record(shared.pipe(leaseMap(desk.take)))
+    writer.write(flat(3))
+    await until(() => desk.frames.length === 2)
+    writer.write(flat(4))
+    await turn()
+    await turn()
+    expect(other).toEqual([1, 2, 3])
+    later.subscription.unsubscribe()
+    desk.done(1)
+    watcher.unsubscribe()
+  })
+
+  test('an abort is told while it works, and the lease stays with the promise', async () => {
+    const writer = testWriter()
+    const desk = new Desk()
+    const controller = new AbortController()
+    const { seen, log } = record(
+      frames(writer.name, { signal: controller.signal }).pipe(leaseMap(desk.take)),
+    )
+    writer.write(flat(1))
+    await until(() => desk.frames.length === 1)
+    controller.abort()
+    await until(() => log.error !== undefined)
+    expect(log.error).toEqual(failure('ABORTED'))
+    expect(desk.last?.data).toEqual(flat(1))
+    desk.done(0)
+    await until(() => desk.last?.released === true)
+    expect(seen).toEqual([])
+    expect(writer.stats().readers).toBe(0)
+  })
+
+  test('stops an endless synchronous inner when it is unsubscribed', async () => {
+    const writer = testWriter()
+    let pulled = 0
+    let held: Frame | undefined
+    const { seen, log } = record(
+      frames(writer.name).pipe(
+        leaseMap(function* (frame) {
+          held = frame
+          while (pulled < 10_000) yield ++pulled
+        }),
+        take(1),
+      ),
+    )
+    writer.write(flat(1))
+    await until(() => log.completed)
+    expect(seen).toEqual([1])
+    expect(pulled).toBe(1)
+    expect(held?.released).toBe(true)
+    await turn()
+    expect(writer.stats().readers).toBe(0)
+  })
+
   test('completes after the work in hand, when the writer ends meanwhile', async () => {
     const writer = testWriter()
     const desk = new Desk()
@@ -279,6 +353,26 @@ describe('leaseMap on frames from elsewhere', () => {
     await until(() => log.completed)
     expect(seen).toEqual([2, 1, 3])
     expect(reader.stats().leases).toBe(0)
+  })
+
+  test('stops an endless synchronous source when it is unsubscribed', () => {
+    const writer = testWriter()
+    const reader = testReader(writer)
+    writer.write(flat(1))
+    using frame = reader.tryNext() as Frame
+    let pulled = 0
+    function* endless(): Generator<Frame> {
+      while (pulled++ < 10_000) yield frame
+    }
+    const { seen, log } = record(
+      from(endless()).pipe(
+        leaseMap((lent) => of(lent.sequence)),
+        take(1),
+      ),
+    )
+    expect(seen).toEqual([1])
+    expect(log.completed).toBe(true)
+    expect(pulled).toBe(1)
   })
 
   test('a failure ends it, and what is still under way is released when it settles', async () => {

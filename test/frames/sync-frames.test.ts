@@ -1,6 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Frame, SyncOptions, Writer } from '../../src/index.ts'
-import { leaseMap, now, syncFrames } from '../../src/index.ts'
+import type { Observable } from 'rxjs'
+import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
+import type { SyncOptions, Writer } from '../../src/index.ts'
+import { Frame, FrameringError, leaseMap, now, syncFrames } from '../../src/index.ts'
 import { ringName } from '../support/ring-name.ts'
 import { failure, flat, testWriter, turn, until } from '../ring/fixtures.ts'
 
@@ -24,6 +25,23 @@ function record(writers: readonly Writer[], options: SyncOptions) {
     subscription.unsubscribe()
   })
   return { sets, lent, log, subscription }
+}
+
+/** Makes the next release of any frame end its lease and throw, once `arm` was called. */
+function breakRelease(): { arm: () => void } {
+  let armed = false
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its frame below
+  const release = Frame.prototype.release
+  const spy = vi.spyOn(Frame.prototype, 'release').mockImplementation(function (this: Frame) {
+    release.call(this)
+    if (!armed) return
+    armed = false
+    throw new FrameringError('LEASE_BROKEN', 'broken by the test')
+  })
+  onTestFinished(() => {
+    spy.mockRestore()
+  })
+  return { arm: () => (armed = true) }
 }
 
 /** Publishes frames captured at these offsets (ms), in this order; a frame's value is its offset. */
@@ -210,6 +228,76 @@ describe('syncFrames', () => {
     ])
     subscription.unsubscribe()
     expect([a.stats().readers, b.stats().readers]).toEqual([0, 0])
+  })
+
+  test('a broken lease of a set is an error, and the others of the set are released', async () => {
+    const [a, b] = [testWriter(), testWriter()]
+    const broken = breakRelease()
+    let error: unknown
+    syncFrames([a.name, b.name], { tolerance: 1 }).subscribe({
+      next: broken.arm,
+      error: (told: unknown) => (error = told),
+    })
+    await publish(
+      [
+        [a, 10],
+        [b, 10],
+      ],
+      now(),
+    )
+    expect(error).toEqual(failure('LEASE_BROKEN'))
+    expect([a.stats().readers, b.stats().readers]).toEqual([0, 0])
+  })
+
+  test('a broken lease of a frame without partner is an error, and nothing stays leased', async () => {
+    const [a, b] = [testWriter(), testWriter()]
+    const broken = breakRelease()
+    const { log } = record([a, b], { tolerance: 1, maxLeases: 2 })
+    const start = now()
+    await publish([[a, 10]], start)
+    broken.arm()
+    await publish([[a, 20]], start)
+    expect(log.error).toEqual(failure('LEASE_BROKEN'))
+    expect([a.stats().readers, b.stats().readers]).toEqual([0, 0])
+  })
+
+  test('unsubscribing releases all that waits, also after one whose lease broke', async () => {
+    const [a, b] = [testWriter(), testWriter()]
+    const broken = breakRelease()
+    const { log, subscription } = record([a, b], { tolerance: 1 })
+    await publish(
+      [
+        [a, 10],
+        [a, 20],
+        [a, 30],
+      ],
+      now(),
+    )
+    expect([a.stats().readers, b.stats().readers]).toEqual([1, 1])
+    broken.arm()
+    subscription.unsubscribe()
+    expect(log.error).toBeUndefined()
+    expect([a.stats().readers, b.stats().readers]).toEqual([0, 0])
+  })
+
+  test('a set has as many frames as there are names, known to the compiler', () => {
+    const names: string[] = [ringName(), ringName()]
+    const pair = syncFrames(['left', 'right'], { tolerance: 1 })
+    const some = syncFrames(names, { tolerance: 1 })
+    expectTypeOf(pair).toEqualTypeOf<Observable<[Frame, Frame]>>()
+    expectTypeOf(some).toEqualTypeOf<Observable<Frame[]>>()
+  })
+
+  test('says what is missing when it is called without options', () => {
+    const names = [ringName(), ringName()] as const
+    for (const options of [undefined, null, {}]) {
+      expect(() => syncFrames(names, options as never)).toThrow(
+        failure('OPTION_INVALID', /tolerance.*milliseconds/),
+      )
+    }
+    expect(() => syncFrames(null as never, { tolerance: 1 })).toThrow(
+      failure('OPTION_INVALID', /two names/),
+    )
   })
 
   test('refuses bad options at once', () => {

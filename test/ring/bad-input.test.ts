@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ErrorCode, Frame } from '../../src/index.ts'
-import { createWriter, frames, openReader, ringBytes, slotsFor } from '../../src/index.ts'
+import {
+  createWriter,
+  frames,
+  openReader,
+  ringBytes,
+  slotsFor,
+  specOf,
+  syncFrames,
+} from '../../src/index.ts'
 import { Peer } from '../support/peer.ts'
 import { remains, ringName } from '../support/ring-name.ts'
 import { failure, flat, SMALL, testReader, testWriter } from './fixtures.ts'
@@ -54,6 +62,10 @@ describe('createWriter refuses, says what to give, and leaves nothing behind', (
     [{ slotBytes: 2 ** 53 }, 'OPTION_INVALID', /slotBytes/],
     [{ directory: 'shm' }, 'OPTION_INVALID', /directory is "shm"; give an absolute path/],
     [{ directory: 3 }, 'OPTION_INVALID', /directory/],
+    [{ slot: 4 }, 'OPTION_INVALID', /createWriter has no option 'slot'; did you mean 'slots'\?/],
+    [{ xyzzyplugh: 4 }, 'OPTION_INVALID', /no option 'xyzzyplugh'; it has format, capacity/],
+    [{ slots: Object.create(null) as object }, 'OPTION_INVALID', /slots is \[Object/],
+    [{ capacity: 9 }, 'FORMAT_INVALID', /capacity/],
     [{ info: Symbol('info') }, 'OPTION_INVALID', /JSON/],
     [{ info: 'x'.repeat(5000) }, 'OPTION_INVALID', /5002 bytes/],
   ])('%j', (options, code, message) => {
@@ -94,6 +106,68 @@ describe('createWriter refuses, says what to give, and leaves nothing behind', (
   })
 })
 
+describe('a frame is refused, with what to give, and no sequence is used up', () => {
+  test.each<[unknown, RegExp]>([
+    [5, /meta is 5; give an object/],
+    [null, /meta is null/],
+    [
+      { captureTime: 5_000_000n },
+      /captureTime is 5000000n; give .*now\(\), or Number\(ns\) \/ 1e6/,
+    ],
+    [{ captureTime: 'abc' }, /captureTime is "abc"; give ms as a number/],
+    [{ captureTime: NaN }, /captureTime is NaN/],
+    [{ captureTime: Object.create(null) as object }, /captureTime is \[Object/],
+    [{ captureClock: 1n }, /captureClock is 1n; give one of monotonic/],
+    [{ sourceSequence: '7' }, /sourceSequence is "7"/],
+    [{ pts: 5n }, /pts is 5n/],
+    [{ duration: Infinity }, /duration is Infinity/],
+    [{ timeBase: 5 }, /timeBase is 5; give two whole numbers/],
+    [{ timeBase: [1, 0] }, /timeBase is \[ 1, 0 \]/],
+    [{ timeBase: [1] }, /timeBase/],
+    [{ timeBase: [1, 2, 3] }, /timeBase/],
+    [{ key: 'no' }, /key is "no"; give true or false/],
+    [{ user: 5 }, /user is 5; give an array/],
+    [{ user: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, /9 words/],
+    [{ user: [1, NaN] }, /user\[1\] is NaN; give a whole number/],
+    [{ user: [Infinity] }, /user\[0\] is Infinity/],
+    [{ user: [1n] }, /user\[0\] is 1n/],
+  ])('the meta %o', (meta, message) => {
+    const writer = testWriter()
+    refuses(() => writer.write(flat(1), meta as never), 'OPTION_INVALID', message)
+    using loan = writer.loan()
+    refuses(() => loan.publish(meta as never), 'OPTION_INVALID', message)
+    expect(loan.publish({ captureTime: 5, timeBase: [1, 30], user: [1] })).toBe(1)
+  })
+})
+
+describe('specifications are refused', () => {
+  test('by specOf, when there is no format', () => {
+    for (const format of [undefined, null, 5, {}, { dtype: 'uint8', shape: [4] }]) {
+      refuses(() => specOf(format as never), 'FORMAT_INVALID', /specOf.*source\.format/)
+    }
+  })
+
+  test('when the colour is none', () => {
+    const format = { fourcc: 'RGB3', width: 4, height: 4, color: null }
+    refuses(() => createWriter(ringName(), { format } as never), 'FORMAT_INVALID', /color/)
+  })
+
+  test('by the compiler and at run time, when they are picture and array at once', () => {
+    const format = { fourcc: 'RGB3', width: 4, height: 4 }
+    refuses(
+      // @ts-expect-error -- either a picture or an array
+      () => createWriter(ringName(), { format, dtype: 'uint8', shape: [4] }),
+      'FORMAT_INVALID',
+      /not both/,
+    )
+    refuses(
+      () => createWriter(ringName(), { format, shape: [4] } as never),
+      'FORMAT_INVALID',
+      /both/,
+    )
+  })
+})
+
 describe('reading refuses', () => {
   test.each<[object, RegExp]>([
     [{ delivery: 'all' }, /delivery is "all"; give 'latest', 'every', 'reliable'/],
@@ -113,6 +187,12 @@ describe('reading refuses', () => {
     [{ wait: 'long' }, /wait/],
     [{ signal: 'stop' }, /signal/],
     [{ directory: './x' }, /directory/],
+    [{ maxfps: 3 }, /a reader has no option 'maxfps'; did you mean 'maxFps'\?/],
+    [{ tolerance: 3 }, /a reader has no option 'tolerance'; it has delivery/],
+    [{ reconnect: 'yes' }, /reconnect is "yes"; give true or false/],
+    [{ onDeadline: 5 }, /deadline and onDeadline/],
+    [{ reliableWait: null }, /reliableWait is null/],
+    [{ delivery: null }, /delivery is null/],
   ])('the option %j', (options, message) => {
     const { name } = testWriter()
     refuses(() => openReader(name, options), 'OPTION_INVALID', message)
@@ -120,7 +200,34 @@ describe('reading refuses', () => {
   })
 
   test('options that are no object', () => {
-    refuses(() => openReader('x', 5 as never), 'OPTION_INVALID', /object/)
+    for (const options of [5, null, []]) {
+      refuses(() => openReader('x', options as never), 'OPTION_INVALID', /object/)
+    }
+  })
+
+  test.each([[null], [5], [{ signal: 5 }], [{ timeout: 'soon' }], [{ timeOut: 5 }]])(
+    'next(%j)',
+    async (options) => {
+      const writer = testWriter()
+      const reader = testReader(writer)
+      writer.write(flat(1))
+      await expect(reader.next(options as never)).rejects.toEqual(
+        failure('OPTION_INVALID', /object|signal|timeout/),
+      )
+      // No frame was taken for it.
+      expect(reader.stats()).toMatchObject({ received: 0, leases: 0 })
+    },
+  )
+
+  test('but not the options of syncFrames, nor those left undefined', () => {
+    const names = [ringName(), ringName()]
+    const reading = { tolerance: 5, signal: undefined, wait: true }
+    expect(() => syncFrames(names, reading)).not.toThrow()
+    refuses(
+      () => syncFrames(names, { tolerance: 5, maxfps: 3 } as never),
+      'OPTION_INVALID',
+      /maxFps/,
+    )
   })
 
   test('a ring that is not there', () => {
@@ -208,6 +315,8 @@ describe('sizes are computed, not guessed', () => {
     refuses(() => slotsFor({ readers: 64, leases: 100 }), 'OPTION_INVALID', /at most 1000/)
     refuses(() => slotsFor({ readers: -1, leases: 1 }), 'OPTION_INVALID', /readers/)
     refuses(() => slotsFor({ readers: 1.5, leases: 1 }), 'OPTION_INVALID', /readers/)
+    refuses(() => slotsFor(undefined as never), 'OPTION_INVALID', /slotsFor takes an object/)
+    refuses(() => slotsFor({ reader: 3 } as never), 'OPTION_INVALID', /'readers'/)
   })
 
   test('with slotsFor slots no frame is ever dropped, with one less it is', () => {

@@ -1,17 +1,17 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { lastValueFrom, map, take, toArray } from 'rxjs'
 import sharp from 'sharp'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Frame, WriterOptions } from '../../src/index.ts'
 import { decodeNpy, frames, leaseMap } from '../../src/index.ts'
 import { encodeImage, writeFile, writeTo } from '../../src/sinks/index.ts'
 import { Peer } from '../support/peer.ts'
-import { failure, flat, testReader, testWriter, until } from '../ring/fixtures.ts'
+import { failure, flat, testReader, testWriter, turn, until } from '../ring/fixtures.ts'
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'framering-sinks-'))
@@ -89,6 +89,31 @@ describe('writeFile', () => {
     frame.release()
     expect(reader.stats().leases).toBe(0)
     await expect(writeFile(frame, join(folder(), 'x'))).rejects.toEqual(failure('RELEASED'))
+  })
+
+  test('does not touch an existing file when its signal is aborted already', async () => {
+    const path = join(folder(), 'kept.raw')
+    writeFileSync(path, 'kept')
+    const frame = oneFrame({ dtype: 'uint8', shape: [16] }, noise)
+    await expect(writeFile(frame, path, { signal: AbortSignal.abort() })).rejects.toEqual(
+      failure('ABORTED'),
+    )
+    expect(readFileSync(path, 'utf8')).toBe('kept')
+  })
+
+  test('refuses a call without a path, or with bad options', async () => {
+    const frame = oneFrame({ dtype: 'uint8', shape: [16] }, noise)
+    for (const path of [undefined, null, '', 5]) {
+      await expect(writeFile(frame, path as never)).rejects.toEqual(
+        failure('OPTION_INVALID', /path/),
+      )
+    }
+    const path = join(folder(), 'x')
+    for (const options of [null, { signal: 'stop' }]) {
+      await expect(writeFile(frame, path, options as never)).rejects.toEqual(
+        failure('OPTION_INVALID'),
+      )
+    }
   })
 
   test('works out of a plain subscription and in leaseMap', async () => {
@@ -184,6 +209,12 @@ describe('writeTo', () => {
     expect(await sent).toEqual(Array.from({ length: count }, (_, i) => i + 1))
     await until(() => received === bytes * count)
     expect(wrong).toEqual([])
+  })
+
+  test('refuses at once what is no stream', () => {
+    for (const stream of [null, undefined, {}]) {
+      expect(() => writeTo(stream as never)).toThrow(failure('OPTION_INVALID', /Writable/))
+    }
   })
 
   test('copies for a Transform, which keeps the bytes beyond its callback', async () => {
@@ -317,11 +348,84 @@ describe('encodeImage', () => {
       await expect(encodeImage(frame, { format: 'png' })).rejects.toEqual(failure('FORMAT_INVALID'))
     }
     const frame = oneFrame({ dtype: 'uint8', shape: [24, 32] }, noise)
-    for (const options of [{ format: 'gif' }, { format: 'jpeg', quality: 0 }, {}]) {
+    for (const options of [
+      { format: 'gif' },
+      { format: 'jpeg', quality: 0 },
+      { format: 'png', signal: 'stop' },
+      {},
+      null,
+      undefined,
+    ]) {
       await expect(encodeImage(frame, options as never)).rejects.toEqual(failure('OPTION_INVALID'))
     }
     const damaged = oneFrame({ format: { fourcc: 'MJPG', ...size } }, () => ({ bytesUsed: 100 }))
     await expect(encodeImage(damaged, { format: 'png' })).rejects.toEqual(failure('SINK_FAILED'))
+  })
+
+  test('an abort rejects at once, and the lease is held until sharp is done', async () => {
+    const writer = testWriter({ dtype: 'uint8', shape: [24, 32] })
+    const reader = testReader(writer)
+    writer.write(new Uint8Array(24 * 32))
+    const frame = reader.tryNext() as Frame
+    const finish: (() => void)[] = []
+    const { prototype } = sharp as unknown as { prototype: { toBuffer(): Promise<Buffer> } }
+    const toBuffer = vi.spyOn(prototype, 'toBuffer').mockImplementation(
+      () =>
+        new Promise((resolve) => {
+          finish.push(() => {
+            resolve(Buffer.alloc(1))
+          })
+        }),
+    )
+    onTestFinished(() => {
+      toBuffer.mockRestore()
+    })
+    const controller = new AbortController()
+    const encoding = encodeImage(frame, { format: 'png', signal: controller.signal })
+    frame.release()
+    await until(() => finish.length === 1)
+    controller.abort(new Error('enough'))
+    await expect(encoding).rejects.toMatchObject({ code: 'ABORTED', cause: new Error('enough') })
+    expect(reader.stats().leases).toBe(1)
+    finish[0]?.()
+    await turn()
+    expect(reader.stats().leases).toBe(0)
+  })
+
+  test('begins nothing when its signal is aborted already or before sharp is loaded', async () => {
+    const frame = oneFrame({ dtype: 'uint8', shape: [24, 32] }, noise)
+    const { prototype } = sharp as unknown as { prototype: { toBuffer(): Promise<Buffer> } }
+    const toBuffer = vi.spyOn(prototype, 'toBuffer')
+    onTestFinished(() => {
+      toBuffer.mockRestore()
+    })
+    const aborted = encodeImage(frame, { format: 'png', signal: AbortSignal.abort() })
+    await expect(aborted).rejects.toEqual(failure('ABORTED'))
+    const controller = new AbortController()
+    const encoding = encodeImage(frame, { format: 'png', signal: controller.signal })
+    controller.abort()
+    await expect(encoding).rejects.toEqual(failure('ABORTED'))
+    await turn()
+    expect(toBuffer).not.toHaveBeenCalled()
+    const live = encodeImage(frame, { format: 'png', signal: new AbortController().signal })
+    expect((await sharp(await live).metadata()).format).toBe('png')
+  })
+
+  test('says why when sharp is there but cannot be loaded', async () => {
+    vi.doMock('sharp', () => ({
+      get default(): never {
+        throw new Error('libvips-cpp.so: cannot open shared object file')
+      },
+    }))
+    onTestFinished(() => {
+      vi.doUnmock('sharp')
+    })
+    const frame = oneFrame({ dtype: 'uint8', shape: [24, 32] }, noise)
+    await expect(encodeImage(frame, { format: 'png' })).rejects.toMatchObject({
+      code: 'PEER_MISSING',
+      message: expect.stringMatching(/libvips-cpp\.so.*reinstall/) as string,
+      cause: new Error('libvips-cpp.so: cannot open shared object file'),
+    })
   })
 
   test('says what to install when sharp is not there', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ffmpeg, type FfmpegOptions, type LoanMeta } from '../../src/sources/index.ts'
 import { FakeWriter } from './fake-writer.ts'
+import { hasFfmpeg } from '../support/tools.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'framering-test-'))
 const film = join(dir, 'film.mp4')
@@ -51,7 +52,7 @@ function children(): string[] {
   )
 }
 
-describe('ffmpeg', () => {
+describe.skipIf(!hasFfmpeg)('ffmpeg', () => {
   it.each([
     ['RGB3', 'rgb24'],
     ['BGRA', 'bgra'],

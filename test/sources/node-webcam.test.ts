@@ -13,6 +13,7 @@ import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { nodeWebcam, type NodeWebcamOptions } from '../../src/sources/index.ts'
 import { FakeWriter } from './fake-writer.ts'
+import { hasFswebcam } from '../support/tools.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'framering-test-'))
 const png = join(dir, 'scene.png')
@@ -64,7 +65,7 @@ async function shoot(options: NodeWebcamOptions, shots = 3) {
 const worst = (a: Uint8Array, b: Uint8Array): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? 0))), 0)
 
-describe('nodeWebcam', () => {
+describe.skipIf(!hasFswebcam)('nodeWebcam', () => {
   it('publishes what the camera sees, pixel for pixel through png', async () => {
     const { seen, format } = await shoot({ output: 'png' })
     expect(format).toMatchObject({ fourcc: 'RGB3', width, height })

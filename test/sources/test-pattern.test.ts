@@ -1,7 +1,13 @@
-import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
+import { firstValueFrom, lastValueFrom, repeat, take, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { resolveFormat } from '../../src/format/index.ts'
-import { type LoanMeta, testPattern, verifyPattern } from '../../src/sources/index.ts'
+import {
+  ffmpeg,
+  images,
+  type LoanMeta,
+  testPattern,
+  verifyPattern,
+} from '../../src/sources/index.ts'
 import { FakeWriter } from './fake-writer.ts'
 
 const hrtime = (): number => Number(process.hrtime.bigint()) / 1e6
@@ -36,6 +42,59 @@ describe('testPattern', () => {
     expect(writer.outstanding).toBe(0)
     await source[Symbol.asyncDispose]()
     await expect(firstValueFrom(frames)).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  it('can be subscribed to again the moment a subscriber has enough', async () => {
+    const source = testPattern({ width: 32, height: 32 })
+    const writer = new FakeWriter(source.format)
+    const seen = await lastValueFrom(source.into(writer).pipe(take(3), repeat(2), toArray()))
+    expect(seen.map((frame) => frame.sourceSequence)).toEqual([1, 2, 3, 1, 2, 3])
+    expect(writer.outstanding).toBe(0)
+  })
+
+  it('can be pumped again the moment its pump is aborted, but not when it is disposed meanwhile', async () => {
+    const source = testPattern({ width: 32, height: 32 })
+    const writer = new FakeWriter(source.format)
+    const [first, second] = [new AbortController(), new AbortController()]
+    const before = source.pump(writer, { signal: first.signal })
+    first.abort()
+    const after = source.pump(writer, { signal: second.signal })
+    expect(await before).toEqual({ published: 0, dropped: 0 })
+    second.abort()
+    const late = source.pump(writer)
+    await source[Symbol.asyncDispose]()
+    expect(await after).toEqual({ published: 0, dropped: 0 })
+    await expect(late).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
+  it.each([
+    [undefined, undefined, /writer.*createWriter.*undefined/],
+    [null, undefined, /writer.*createWriter.*null/],
+    [{}, undefined, /writer/],
+    ['ok', null, /pump takes an object of options/],
+    ['ok', { signal: 5 }, /AbortSignal/],
+    ['ok', { singal: undefined }, /did you mean 'signal'/],
+  ])('refuses to be pumped with (%j, %j)', async (writer, options, message) => {
+    const source = testPattern({ width: 8, height: 8 })
+    const given = writer === 'ok' ? new FakeWriter(source.format) : writer
+    const refusal = { code: 'OPTION_INVALID', message: expect.stringMatching(message) as string }
+    await expect(source.pump(given as never, options as never)).rejects.toMatchObject(refusal)
+    if (writer === 'ok') return
+    await expect(firstValueFrom(source.into(given as never))).rejects.toMatchObject(refusal)
+  })
+
+  it('like every source takes no signal that is none, and says which of two options to give', async () => {
+    const refusal = (message: RegExp): object => ({
+      code: 'OPTION_INVALID',
+      message: expect.stringMatching(message) as string,
+    })
+    const film = { input: 'x', width: 8, height: 8 }
+    await expect(ffmpeg({ ...film, signal: 5 } as never)).rejects.toMatchObject(
+      refusal(/signal is not an AbortSignal/),
+    )
+    await expect(ffmpeg({ ...film, fourcc: 5 } as never)).rejects.toMatchObject(refusal(/fourcc/))
+    await expect(images({})).rejects.toMatchObject(refusal(/neither/))
+    await expect(images({ files: ['a'], directory: 'b' })).rejects.toMatchObject(refusal(/both/))
   })
 
   it('tells capture times by the monotonic clock', async () => {

@@ -1,11 +1,15 @@
 // NativeBinding of src/native/binding.ts: what the addon exports.
 //
 // One instance per environment (main thread, each worker); nothing is shared between them but code.
+//
+// The addon is written against plain Node-API, whose calls report a status: worker.terminate()
+// makes any of them fail at any moment, and node-addon-api without C++ exceptions ends the process
+// then. Every callback returns nullptr on a failure: an exception is pending, or nobody is left to
+// see one.
 #include <framering.h>
-#include <napi.h>
+#include <node_api.h>
 #include <time.h>
 
-#include <algorithm>
 #include <cstdint>
 
 #include "buffers.h"
@@ -41,83 +45,130 @@ int64_t OffsetFromMonotonic(clockid_t clock) {
   return offset;
 }
 
-napi_property_descriptor Function(const char* name, napi_callback callback) {
-  return {name, nullptr, callback, nullptr, nullptr, nullptr, napi_default_method, nullptr};
-}
-
-napi_value Now(napi_env env, napi_callback_info /*info*/) { return Number(env, ToMs(fr_now())); }
-
-}  // namespace
-
-class Addon : public Napi::Addon<Addon> {
+class Addon {
  public:
-  Addon(Napi::Env env, Napi::Object exports) : count_(BufferCount::New()) {
-    writer_ = Napi::Persistent(Writer::Define(env, count_));
-    reader_ = Napi::Persistent(Reader::Define(env, count_));
-    DefineAddon(exports, {
-                             InstanceMethod("createWriter", &Addon::CreateWriter),
-                             InstanceMethod("openReader", &Addon::OpenReader),
-                             InstanceMethod("pendingBuffers", &Addon::PendingBuffers),
-                             InstanceMethod("clockOffset", &Addon::ClockOffset),
-                             InstanceMethod("ringBytes", &Addon::RingBytes),
-                             InstanceMethod("statusName", &Addon::StatusName),
-                             Function("now", Now),
-                             Function("detach", Detach),
-                         });
-  }
-  ~Addon() { count_->Unref(); }
+  // Fills `exports`. False when the environment is going down already.
+  static bool Init(napi_env env, napi_value exports);
   Addon(const Addon&) = delete;
   Addon& operator=(const Addon&) = delete;
 
  private:
-  Napi::Value CreateWriter(const Napi::CallbackInfo& info) { return writer_.New({info[0]}); }
-
-  Napi::Value OpenReader(const Napi::CallbackInfo& info) { return reader_.New({info[0]}); }
-
-  Napi::Value PendingBuffers(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), static_cast<double>(count_->pending()));
+  explicit Addon(napi_env env) : env_(env), count_(BufferCount::New()) {}
+  ~Addon();
+  static void Finalise(napi_env /*env*/, void* addon, void* /*hint*/) {
+    delete static_cast<Addon*>(addon);
   }
 
-  Napi::Value ClockOffset(const Napi::CallbackInfo& info) {
-    uint32_t clock;
-    if (!GetUint32(info.Env(), info[0], "clock", &clock)) return {};
-    if (clock != FR_CLOCK_REALTIME && clock != FR_CLOCK_TAI) {
-      ThrowError(info.Env(), FR_OPTION_INVALID, "clock must be 2 (realtime) or 3 (TAI).");
-      return {};
-    }
-    const clockid_t id = clock == FR_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_TAI;
-    return Napi::Number::New(info.Env(), ToMs(OffsetFromMonotonic(id)));
+  template <napi_value (Addon::*method)(const Call&)>
+  static napi_value Invoke(napi_env env, napi_callback_info info) {
+    Call call;
+    void* addon = nullptr;
+    if (!TakeCall(env, info, &call, &addon)) return nullptr;
+    return (static_cast<Addon*>(addon)->*method)(call);
   }
 
-  Napi::Value RingBytes(const Napi::CallbackInfo& info) {
-    uint64_t slot_bytes;
-    uint32_t slot_count;
-    uint32_t max_readers;
-    if (!GetUint64(info.Env(), info[0], "slotBytes", &slot_bytes) ||
-        !GetUint32(info.Env(), info[1], "slotCount", &slot_count) ||
-        !GetUint32(info.Env(), info[2], "maxReaders", &max_readers)) {
-      return {};
-    }
-    return Napi::Number::New(
-        info.Env(), static_cast<double>(fr_ring_bytes(slot_bytes, slot_count, max_readers)));
+  template <napi_value (Addon::*method)(const Call&)>
+  napi_property_descriptor Method(const char* name) {
+    return {name, nullptr, Invoke<method>, nullptr, nullptr, nullptr, napi_default_method, this};
   }
 
-  Napi::Value StatusName(const Napi::CallbackInfo& info) {
-    uint32_t status;
-    if (!GetUint32(info.Env(), info[0], "status", &status)) return {};
-    if (status > FR_SYSTEM) {
-      ThrowError(info.Env(), FR_OPTION_INVALID, "No status has that number.");
-      return {};
-    }
-    return Napi::String::New(info.Env(), fr_status_name(static_cast<fr_status>(status)));
+  napi_value CreateWriter(const Call& call) { return Construct(call, writer_); }
+  napi_value OpenReader(const Call& call) { return Construct(call, reader_); }
+  napi_value PendingBuffers(const Call& call) {
+    return Number(call.env, static_cast<double>(count_->pending()));
   }
+  static napi_value Construct(const Call& call, napi_ref type);
 
+  napi_env env_;
   BufferCount* count_;
-  Napi::FunctionReference writer_;
-  Napi::FunctionReference reader_;
+  napi_ref writer_ = nullptr;
+  napi_ref reader_ = nullptr;
 };
+
+napi_value Now(napi_env env, napi_callback_info /*info*/) { return Number(env, ToMs(fr_now())); }
+
+napi_value ClockOffset(napi_env env, napi_callback_info info) {
+  Call call;
+  uint32_t clock;
+  if (!TakeCall(env, info, &call) || !GetUint32(env, call.arguments[0], "clock", &clock)) {
+    return nullptr;
+  }
+  if (clock != FR_CLOCK_REALTIME && clock != FR_CLOCK_TAI) {
+    return ThrowError(env, FR_OPTION_INVALID, "clock must be 2 (realtime) or 3 (TAI).");
+  }
+  const clockid_t id = clock == FR_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_TAI;
+  return Number(env, ToMs(OffsetFromMonotonic(id)));
+}
+
+napi_value RingBytes(napi_env env, napi_callback_info info) {
+  Call call;
+  uint64_t slot_bytes;
+  uint32_t slot_count;
+  uint32_t max_readers;
+  if (!TakeCall(env, info, &call) || !GetUint64(env, call.arguments[0], "slotBytes", &slot_bytes) ||
+      !GetUint32(env, call.arguments[1], "slotCount", &slot_count) ||
+      !GetUint32(env, call.arguments[2], "maxReaders", &max_readers)) {
+    return nullptr;
+  }
+  return Number(env, static_cast<double>(fr_ring_bytes(slot_bytes, slot_count, max_readers)));
+}
+
+napi_value StatusName(napi_env env, napi_callback_info info) {
+  Call call;
+  uint32_t status;
+  if (!TakeCall(env, info, &call) || !GetUint32(env, call.arguments[0], "status", &status)) {
+    return nullptr;
+  }
+  if (status > FR_SYSTEM) {
+    return ThrowError(env, FR_OPTION_INVALID, "No status has that number.");
+  }
+  return Text(env, fr_status_name(static_cast<fr_status>(status)));
+}
+
+napi_property_descriptor Function(const char* name, napi_callback callback) {
+  return {name, nullptr, callback, nullptr, nullptr, nullptr, napi_default_method, nullptr};
+}
+
+bool Addon::Init(napi_env env, napi_value exports) {
+  Addon* addon = new Addon(env);
+  if (napi_set_instance_data(env, addon, Finalise, nullptr) != napi_ok) {
+    delete addon;
+    return false;
+  }
+  const napi_property_descriptor functions[] = {
+      addon->Method<&Addon::CreateWriter>("createWriter"),
+      addon->Method<&Addon::OpenReader>("openReader"),
+      addon->Method<&Addon::PendingBuffers>("pendingBuffers"),
+      Function("clockOffset", ClockOffset),
+      Function("ringBytes", RingBytes),
+      Function("statusName", StatusName),
+      Function("now", Now),
+      Function("detach", Detach),
+  };
+  return Writer::Define(env, addon->count_, &addon->writer_) &&
+         Reader::Define(env, addon->count_, &addon->reader_) &&
+         napi_define_properties(env, exports, sizeof(functions) / sizeof(functions[0]),
+                                functions) == napi_ok;
+}
+
+Addon::~Addon() {
+  if (writer_ != nullptr) napi_delete_reference(env_, writer_);
+  if (reader_ != nullptr) napi_delete_reference(env_, reader_);
+  count_->Unref();
+}
+
+napi_value Addon::Construct(const Call& call, napi_ref type) {
+  napi_value constructor;
+  napi_value object;
+  if (napi_get_reference_value(call.env, type, &constructor) != napi_ok ||
+      napi_new_instance(call.env, constructor, 1, call.arguments, &object) != napi_ok) {
+    return nullptr;
+  }
+  return object;
+}
+
+}  // namespace
 
 }  // namespace framering
 
-using framering::Addon;
-NODE_API_NAMED_ADDON(framering, Addon)
+NAPI_MODULE_INIT() { return framering::Addon::Init(env, exports) ? exports : nullptr; }

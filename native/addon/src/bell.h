@@ -9,7 +9,7 @@
 #define FRAMERING_ADDON_BELL_H_
 
 #include <framering.h>
-#include <napi.h>
+#include <node_api.h>
 
 struct uv_handle_s;
 struct uv_poll_s;

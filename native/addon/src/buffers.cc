@@ -53,7 +53,7 @@ napi_value ExternalBuffer(napi_env env, BufferCount* count, fr_mapping* mapping,
     if (status != napi_no_external_buffers_allowed) {
       // Node calls the finaliser on some of its failing paths and not on others, at once or later:
       // deleting `lent` here could be the second time. Left alone, the worst is a mapping kept.
-      Napi::Env(env).GetAndClearPendingException();
+      ClearException(env);
       return ThrowError(env, FR_UNSUPPORTED,
                         "The runtime refused an ArrayBuffer of " + std::to_string(length) +
                             " bytes over shared memory. Node 20 stops at 4 GiB.");

@@ -6,7 +6,7 @@
 #define FRAMERING_ADDON_BUFFERS_H_
 
 #include <framering.h>
-#include <napi.h>
+#include <node_api.h>
 
 #include <atomic>
 

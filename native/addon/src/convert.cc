@@ -3,17 +3,20 @@
 #include <algorithm>
 #include <cstring>
 
+#include "call.h"
+
 namespace framering {
 
 namespace {
 
-std::string Shown(Napi::Env env, napi_value value) {
-  napi_value text;
-  if (napi_coerce_to_string(env, value, &text) != napi_ok) {
-    env.GetAndClearPendingException();  // a Symbol, or an object whose toString throws
+std::string Shown(napi_env env, napi_value value) {
+  napi_value string;
+  std::string text;
+  if (napi_coerce_to_string(env, value, &string) != napi_ok || !ToText(env, string, &text)) {
+    ClearException(env);  // a Symbol, or an object whose toString throws
     return "something that cannot be shown";
   }
-  return Napi::String(env, text).Utf8Value().substr(0, 80);
+  return text.substr(0, 80);
 }
 
 bool Refuse(napi_env env, napi_value value, const char* what, const char* wanted) {
@@ -22,41 +25,31 @@ bool Refuse(napi_env env, napi_value value, const char* what, const char* wanted
   return false;
 }
 
-// An undefined value stands for a property whose getter threw: the exception is pending then.
-bool GetProperty(const Napi::Object& object, const char* key, napi_value* out) {
-  return napi_get_named_property(object.Env(), object, key, out) == napi_ok;
-}
-
-bool GetByte(const Napi::Object& object, const char* key, uint8_t* out) {
+bool GetByte(const Object& object, const char* key, uint8_t* out) {
   uint32_t value;
   if (!GetUint32(object, key, &value)) return false;
   if (value > 255) {
-    ThrowError(object.Env(), FR_OPTION_INVALID, std::string(key) + " must be at most 255.");
+    ThrowError(object.env, FR_OPTION_INVALID, std::string(key) + " must be at most 255.");
     return false;
   }
   *out = static_cast<uint8_t>(value);
   return true;
 }
 
-bool GetArray(const Napi::Object& object, const char* key, uint32_t limit, Napi::Array* out) {
-  napi_value value;
-  if (!GetProperty(object, key, &value)) return false;
-  bool is_array = false;
-  if (napi_is_array(object.Env(), value, &is_array) != napi_ok || !is_array) {
-    return Refuse(object.Env(), value, key, "an array");
+// Lengths are read once: a getter in an element could lengthen the array afterwards.
+bool GetArray(const Object& object, const char* key, uint32_t limit, napi_value* out,
+              uint32_t* length) {
+  if (!GetProperty(object, key, out)) return false;
+  if (napi_get_array_length(object.env, *out, length) != napi_ok) {
+    return Refuse(object.env, *out, key, "an array");
   }
-  *out = Napi::Array(object.Env(), value);
-  if (out->Length() > limit) {
-    ThrowError(object.Env(), FR_OPTION_INVALID,
+  if (*length > limit) {
+    ThrowError(object.env, FR_OPTION_INVALID,
                std::string(key) + " must have at most " + std::to_string(limit) + " entries, not " +
-                   std::to_string(out->Length()) + ".");
+                   std::to_string(*length) + ".");
     return false;
   }
   return true;
-}
-
-bool GetElement(const Napi::Array& array, uint32_t index, napi_value* out) {
-  return napi_get_element(array.Env(), array, index, out) == napi_ok;
 }
 
 void SetNumber(napi_env env, napi_value object, const char* key, double value) {
@@ -94,6 +87,11 @@ napi_value ThrowError(napi_env env, fr_status status, const std::string& message
   return ThrowError(env, error);
 }
 
+void ClearException(napi_env env) {
+  napi_value exception;
+  napi_get_and_clear_last_exception(env, &exception);
+}
+
 bool GetDouble(napi_env env, napi_value value, const char* what, double* out) {
   if (napi_get_value_double(env, value, out) == napi_ok) return true;
   return Refuse(env, value, what, "a number");
@@ -128,91 +126,99 @@ bool GetDuration(napi_env env, napi_value value, const char* what, uint64_t* ns)
   return true;
 }
 
-bool GetUint64(const Napi::Object& object, const char* key, uint64_t* out) {
-  napi_value value;
-  return GetProperty(object, key, &value) && GetUint64(object.Env(), value, key, out);
+bool ToText(napi_env env, napi_value value, std::string* out) {
+  size_t length;
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return false;
+  out->resize(length);
+  return napi_get_value_string_utf8(env, value, out->data(), length + 1, nullptr) == napi_ok;
 }
 
-bool GetUint32(const Napi::Object& object, const char* key, uint32_t* out) {
-  napi_value value;
-  return GetProperty(object, key, &value) && GetUint32(object.Env(), value, key, out);
+bool IsType(napi_env env, napi_value value, napi_valuetype wanted) {
+  napi_valuetype type;
+  return napi_typeof(env, value, &type) == napi_ok && type == wanted;
 }
 
-bool GetInt64(const Napi::Object& object, const char* key, int64_t* out) {
+bool GetProperty(const Object& object, const char* key, napi_value* out) {
+  return napi_get_named_property(object.env, object.value, key, out) == napi_ok;
+}
+
+bool GetUint64(const Object& object, const char* key, uint64_t* out) {
+  napi_value value;
+  return GetProperty(object, key, &value) && GetUint64(object.env, value, key, out);
+}
+
+bool GetUint32(const Object& object, const char* key, uint32_t* out) {
+  napi_value value;
+  return GetProperty(object, key, &value) && GetUint32(object.env, value, key, out);
+}
+
+bool GetInt64(const Object& object, const char* key, int64_t* out) {
   napi_value value;
   double number;
-  if (!GetProperty(object, key, &value) || !GetDouble(object.Env(), value, key, &number)) {
+  if (!GetProperty(object, key, &value) || !GetDouble(object.env, value, key, &number)) {
     return false;
   }
   if (ToSigned(number, kMaxSafeInteger, out)) return true;
-  return Refuse(object.Env(), value, key, "a whole number");
+  return Refuse(object.env, value, key, "a whole number");
 }
 
-bool GetDuration(const Napi::Object& object, const char* key, uint64_t* ns) {
+bool GetDuration(const Object& object, const char* key, uint64_t* ns) {
   napi_value value;
-  return GetProperty(object, key, &value) && GetDuration(object.Env(), value, key, ns);
+  return GetProperty(object, key, &value) && GetDuration(object.env, value, key, ns);
 }
 
-bool GetString(const Napi::Object& object, const char* key, std::string* out) {
+bool GetString(const Object& object, const char* key, std::string* out) {
   napi_value value;
   if (!GetProperty(object, key, &value)) return false;
-  napi_valuetype type;
-  if (napi_typeof(object.Env(), value, &type) != napi_ok || type != napi_string) {
-    return Refuse(object.Env(), value, key, "a string");
-  }
-  *out = Napi::String(object.Env(), value).Utf8Value();
+  if (!ToText(object.env, value, out)) return Refuse(object.env, value, key, "a string");
   // The core takes C strings: "front\0x" would silently be the ring "front".
   if (out->find('\0') != std::string::npos) {
-    ThrowError(object.Env(), std::strcmp(key, "name") == 0 ? FR_NAME_INVALID : FR_OPTION_INVALID,
+    ThrowError(object.env, std::strcmp(key, "name") == 0 ? FR_NAME_INVALID : FR_OPTION_INVALID,
                std::string(key) + " must not contain a NUL character.");
     return false;
   }
   return true;
 }
 
-bool GetObject(const Napi::Object& object, const char* key, Napi::Object* out) {
+bool GetObject(const Object& object, const char* key, Object* out) {
   napi_value value;
   if (!GetProperty(object, key, &value)) return false;
-  napi_valuetype type;
-  if (napi_typeof(object.Env(), value, &type) != napi_ok || type != napi_object) {
-    return Refuse(object.Env(), value, key, "an object");
+  if (!IsType(object.env, value, napi_object)) {
+    return Refuse(object.env, value, key, "an object");
   }
-  *out = Napi::Object(object.Env(), value);
+  *out = {object.env, value};
   return true;
 }
 
-bool GetFormat(const Napi::Object& object, fr_format* out) {
+bool GetFormat(const Object& object, fr_format* out) {
   *out = {};
-  Napi::Array shape;
-  Napi::Array planes;
+  const napi_env env = object.env;
+  napi_value shape;
+  napi_value planes;
   if (!GetUint32(object, "dtype", &out->dtype) || !GetUint32(object, "fourcc", &out->fourcc) ||
       !GetUint32(object, "width", &out->width) || !GetUint32(object, "height", &out->height) ||
       !GetByte(object, "colorPrimaries", &out->color_primaries) ||
       !GetByte(object, "colorTransfer", &out->color_transfer) ||
       !GetByte(object, "colorMatrix", &out->color_matrix) ||
       !GetByte(object, "colorRange", &out->color_range) ||
-      !GetArray(object, "shape", FR_MAX_DIMS, &shape) ||
-      !GetArray(object, "planes", FR_MAX_PLANES, &planes)) {
+      !GetArray(object, "shape", FR_MAX_DIMS, &shape, &out->ndim) ||
+      !GetArray(object, "planes", FR_MAX_PLANES, &planes, &out->plane_count)) {
     return false;
   }
-  // Lengths are read once: a getter in an element could lengthen the array afterwards.
-  out->ndim = std::min<uint32_t>(shape.Length(), FR_MAX_DIMS);
   for (uint32_t i = 0; i < out->ndim; ++i) {
     napi_value value;
-    if (!GetElement(shape, i, &value) ||
-        !GetUint64(object.Env(), value, "an entry of shape", &out->shape[i])) {
+    if (napi_get_element(env, shape, i, &value) != napi_ok ||
+        !GetUint64(env, value, "an entry of shape", &out->shape[i])) {
       return false;
     }
   }
-  out->plane_count = std::min<uint32_t>(planes.Length(), FR_MAX_PLANES);
   for (uint32_t i = 0; i < out->plane_count; ++i) {
     napi_value value;
-    napi_valuetype type;
-    if (!GetElement(planes, i, &value)) return false;
-    if (napi_typeof(object.Env(), value, &type) != napi_ok || type != napi_object) {
-      return Refuse(object.Env(), value, "an entry of planes", "an object");
+    if (napi_get_element(env, planes, i, &value) != napi_ok) return false;
+    if (!IsType(env, value, napi_object)) {
+      return Refuse(env, value, "an entry of planes", "an object");
     }
-    const Napi::Object plane(object.Env(), value);
+    const Object plane = {env, value};
     if (!GetUint64(plane, "offset", &out->planes[i].offset) ||
         !GetUint64(plane, "stride", &out->planes[i].stride)) {
       return false;
@@ -221,30 +227,44 @@ bool GetFormat(const Napi::Object& object, fr_format* out) {
   return true;
 }
 
-Napi::Object FormatObject(Napi::Env env, const fr_format& format) {
+napi_value FormatObject(napi_env env, const fr_format& format) {
   const uint32_t ndim = std::min<uint32_t>(format.ndim, FR_MAX_DIMS);
   const uint32_t plane_count = std::min<uint32_t>(format.plane_count, FR_MAX_PLANES);
-  Napi::Array shape = Napi::Array::New(env, ndim);
-  for (uint32_t i = 0; i < ndim; ++i) shape.Set(i, static_cast<double>(format.shape[i]));
-  Napi::Array planes = Napi::Array::New(env, plane_count);
+  napi_value shape;
+  napi_value planes;
+  if (napi_create_array_with_length(env, ndim, &shape) != napi_ok ||
+      napi_create_array_with_length(env, plane_count, &planes) != napi_ok) {
+    return nullptr;
+  }
+  for (uint32_t i = 0; i < ndim; ++i) {
+    const napi_value entry = Number(env, static_cast<double>(format.shape[i]));
+    if (napi_set_element(env, shape, i, entry) != napi_ok) return nullptr;
+  }
   for (uint32_t i = 0; i < plane_count; ++i) {
-    Napi::Object plane = Napi::Object::New(env);
+    ObjectBuilder plane(env);
     plane.Set("offset", static_cast<double>(format.planes[i].offset));
     plane.Set("stride", static_cast<double>(format.planes[i].stride));
-    planes.Set(i, plane);
+    if (napi_set_element(env, planes, i, plane.Done()) != napi_ok) return nullptr;
   }
-  Napi::Object object = Napi::Object::New(env);
+  ObjectBuilder object(env);
   object.Set("dtype", format.dtype);
   object.Set("shape", shape);
   object.Set("fourcc", format.fourcc);
   object.Set("width", format.width);
   object.Set("height", format.height);
   object.Set("planes", planes);
-  object.Set("colorPrimaries", static_cast<uint32_t>(format.color_primaries));
-  object.Set("colorTransfer", static_cast<uint32_t>(format.color_transfer));
-  object.Set("colorMatrix", static_cast<uint32_t>(format.color_matrix));
-  object.Set("colorRange", static_cast<uint32_t>(format.color_range));
-  return object;
+  object.Set("colorPrimaries", format.color_primaries);
+  object.Set("colorTransfer", format.color_transfer);
+  object.Set("colorMatrix", format.color_matrix);
+  object.Set("colorRange", format.color_range);
+  return object.Done();
 }
+
+// A value of nullptr, from a call that failed, is refused by Node-API.
+void ObjectBuilder::Set(const char* key, napi_value value) {
+  ok_ = ok_ && napi_set_named_property(env_, object_, key, value) == napi_ok;
+}
+
+void ObjectBuilder::Set(const char* key, double value) { Set(key, Number(env_, value)); }
 
 }  // namespace framering

@@ -7,7 +7,7 @@
 #define FRAMERING_ADDON_CONVERT_H_
 
 #include <framering.h>
-#include <napi.h>
+#include <node_api.h>
 
 #include <string>
 
@@ -22,6 +22,7 @@ inline constexpr double kMaxNs = 9223372036854774784.0;
 // Returns nullptr, which is what a callback returns with an exception pending.
 napi_value ThrowError(napi_env env, const fr_error& error);
 napi_value ThrowError(napi_env env, fr_status status, const std::string& message);
+void ClearException(napi_env env);
 
 // An integer in 0..max. False: not one.
 inline bool ToUnsigned(double value, double max, uint64_t* out) {
@@ -59,16 +60,46 @@ bool GetUint64(napi_env env, napi_value value, const char* what, uint64_t* out);
 bool GetUint32(napi_env env, napi_value value, const char* what, uint32_t* out);
 bool GetDuration(napi_env env, napi_value value, const char* what, uint64_t* ns);
 
-// The same for a property of an options object.
-bool GetUint64(const Napi::Object& object, const char* key, uint64_t* out);
-bool GetUint32(const Napi::Object& object, const char* key, uint32_t* out);
-bool GetInt64(const Napi::Object& object, const char* key, int64_t* out);
-bool GetDuration(const Napi::Object& object, const char* key, uint64_t* ns);
-bool GetString(const Napi::Object& object, const char* key, std::string* out);
-bool GetObject(const Napi::Object& object, const char* key, Napi::Object* out);
+bool ToText(napi_env env, napi_value value, std::string* out);
+bool IsType(napi_env env, napi_value value, napi_valuetype wanted);
 
-bool GetFormat(const Napi::Object& object, fr_format* out);
-Napi::Object FormatObject(Napi::Env env, const fr_format& format);
+// A JavaScript object that is read from.
+struct Object {
+  napi_env env;
+  napi_value value;
+};
+
+// False with an exception pending when a getter threw.
+bool GetProperty(const Object& object, const char* key, napi_value* out);
+
+// As those above, for a property of an options object.
+bool GetUint64(const Object& object, const char* key, uint64_t* out);
+bool GetUint32(const Object& object, const char* key, uint32_t* out);
+bool GetInt64(const Object& object, const char* key, int64_t* out);
+bool GetDuration(const Object& object, const char* key, uint64_t* ns);
+bool GetString(const Object& object, const char* key, std::string* out);
+bool GetObject(const Object& object, const char* key, Object* out);
+
+bool GetFormat(const Object& object, fr_format* out);
+napi_value FormatObject(napi_env env, const fr_format& format);
+
+// Builds a plain object. After a failure nothing more happens and Done gives nullptr.
+class ObjectBuilder {
+ public:
+  explicit ObjectBuilder(napi_env env) : env_(env) {
+    ok_ = napi_create_object(env, &object_) == napi_ok;
+  }
+  ObjectBuilder(const ObjectBuilder&) = delete;
+  ObjectBuilder& operator=(const ObjectBuilder&) = delete;
+  void Set(const char* key, napi_value value);
+  void Set(const char* key, double value);
+  napi_value Done() const { return ok_ ? object_ : nullptr; }
+
+ private:
+  napi_env env_;
+  napi_value object_ = nullptr;
+  bool ok_;
+};
 
 }  // namespace framering
 

@@ -56,11 +56,24 @@ const char* Convert(const double* mail, fr_meta* meta) {
 
 }  // namespace
 
-void Mailbox::Open(Napi::Object owner, size_t length) {
-  Napi::Float64Array array = Napi::Float64Array::New(owner.Env(), length);
-  figures_ = array.Data();
-  array_ = Napi::Reference<Napi::Float64Array>::New(array, 1);
-  owner.DefineProperty(Napi::PropertyDescriptor::Value("mailbox", array, napi_enumerable));
+bool Mailbox::Open(napi_env env, napi_value owner, size_t length) {
+  void* bytes;
+  napi_value buffer;
+  napi_value array;
+  if (napi_create_arraybuffer(env, length * sizeof(double), &bytes, &buffer) != napi_ok ||
+      napi_create_typedarray(env, napi_float64_array, length, buffer, 0, &array) != napi_ok ||
+      napi_create_reference(env, array, 1, &array_) != napi_ok) {
+    return false;
+  }
+  env_ = env;
+  figures_ = static_cast<double*>(bytes);
+  const napi_property_descriptor property = {"mailbox", nullptr, nullptr,         nullptr,
+                                             nullptr,   array,   napi_enumerable, nullptr};
+  return napi_define_properties(env, owner, 1, &property) == napi_ok;
+}
+
+Mailbox::~Mailbox() {
+  if (array_ != nullptr) napi_delete_reference(env_, array_);
 }
 
 void PutFrame(const fr_frame& frame, double* mail) {
@@ -93,7 +106,8 @@ bool TakeMeta(napi_env env, const double* mail, fr_meta* meta) {
   if (wrong == nullptr) return true;
   ThrowError(env, FR_OPTION_INVALID,
              std::string(wrong) +
-                 " holds a number that does not fit: times are milliseconds, everything else is a "
+                 " holds a number that does not fit: times are milliseconds, "
+                 "everything else is a "
                  "whole number, and only pts and duration may be negative.");
   return false;
 }

@@ -7,7 +7,7 @@
 #define FRAMERING_ADDON_MAILBOX_H_
 
 #include <framering.h>
-#include <napi.h>
+#include <node_api.h>
 
 namespace framering {
 
@@ -53,12 +53,18 @@ enum Meta {
 // The array and its memory. The reference keeps the memory in place for as long as this lives.
 class Mailbox {
  public:
-  // Makes the array and hangs it on `owner` as the read-only property `mailbox`.
-  void Open(Napi::Object owner, size_t length);
+  Mailbox() = default;
+  ~Mailbox();
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+  // Makes the array and hangs it on `owner` as the read-only property `mailbox`. False when it
+  // failed: there are no figures then.
+  bool Open(napi_env env, napi_value owner, size_t length);
   double* figures() const { return figures_; }
 
  private:
-  Napi::Reference<Napi::Float64Array> array_;
+  napi_env env_ = nullptr;
+  napi_ref array_ = nullptr;
   double* figures_ = nullptr;
 };
 

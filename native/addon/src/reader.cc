@@ -14,9 +14,11 @@ napi_value Closed(napi_env env) {
   return ThrowError(env, FR_CLOSED, "This reader is closed. Open another.");
 }
 
-bool GetPosition(const Napi::Object& options, fr_reader_options* out) {
-  if (options.Get("position").IsUndefined()) return true;
-  Napi::Object position;
+bool GetPosition(const Object& options, fr_reader_options* out) {
+  napi_value given;
+  if (!GetProperty(options, "position", &given)) return false;
+  if (IsType(options.env, given, napi_undefined)) return true;
+  Object position;
   out->has_position = 1;
   return GetObject(options, "position", &position) &&
          GetUint64(position, "session", &out->position.session) &&
@@ -24,39 +26,40 @@ bool GetPosition(const Napi::Object& options, fr_reader_options* out) {
          GetUint64(position, "head", &out->position.head) &&
          GetUint64(position, "counted", &out->position.counted) &&
          GetUint64(position, "dropped", &out->position.dropped) &&
-         GetUint64(position, "sourceLost", &out->position.source_lost);
+         GetUint64(position, "sourceLost", &out->position.source_lost) &&
+         GetUint64(position, "restart", &out->position.restart) &&
+         GetUint64(position, "aged", &out->position.aged);
 }
 
 }  // namespace
 
-Napi::Function Reader::Define(Napi::Env env, BufferCount* count) {
-  return DefineClass(env, "NativeReader",
-                     {
-                         Method<Reader, &Reader::Wait>("wait"),
-                         Method<Reader, &Reader::Buffer>("buffer"),
-                         Method<Reader, &Reader::Copy>("copy"),
-                         Method<Reader, &Reader::Format>("format"),
-                         Method<Reader, &Reader::Info>("info"),
-                         Method<Reader, &Reader::Position>("position"),
-                         Method<Reader, &Reader::Leases>("leases"),
-                         Method<Reader, &Reader::WriterAlive>("writerAlive"),
-                         Method<Reader, &Reader::Watch>("watch"),
-                         Method<Reader, &Reader::Unwatch>("unwatch"),
-                         Method<Reader, &Reader::CloseCall>("close"),
-                     },
-                     count);
+bool Reader::Define(napi_env env, BufferCount* count, napi_ref* type) {
+  const napi_property_descriptor methods[] = {
+      Method<Reader, &Reader::Wait>("wait"),
+      Method<Reader, &Reader::Buffer>("buffer"),
+      Method<Reader, &Reader::Copy>("copy"),
+      Method<Reader, &Reader::Format>("format"),
+      Method<Reader, &Reader::Info>("info"),
+      Method<Reader, &Reader::Position>("position"),
+      Method<Reader, &Reader::Leases>("leases"),
+      Method<Reader, &Reader::WriterAlive>("writerAlive"),
+      Method<Reader, &Reader::Watch>("watch"),
+      Method<Reader, &Reader::Unwatch>("unwatch"),
+      Method<Reader, &Reader::CloseCall>("close"),
+  };
+  return DefineClass<Reader>(env, "NativeReader", count, methods, type);
 }
 
-Reader::Reader(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<Reader>(info),
-      count_(static_cast<BufferCount*>(info.Data())),
-      target_(new Target<Reader>(this)) {
+Reader::Reader(BufferCount* count) : count_(count), target_(new Target<Reader>(this)) {
   count_->Ref();
-  if (!info[0].IsObject()) {
-    ThrowError(info.Env(), FR_OPTION_INVALID, "openReader takes an object of options.");
-    return;
+}
+
+bool Reader::Open(const Call& call) {
+  const Object options = {call.env, call.arguments[0]};
+  if (!IsType(options.env, options.value, napi_object)) {
+    ThrowError(call.env, FR_OPTION_INVALID, "openReader takes an object of options.");
+    return false;
   }
-  const Napi::Object options = info[0].As<Napi::Object>();
   std::string directory;
   std::string name;
   fr_reader_options core = {};
@@ -66,26 +69,24 @@ Reader::Reader(const Napi::CallbackInfo& info)
       !GetUint32(options, "replay", &core.replay) ||
       !GetDuration(options, "reliableWait", &core.reliable_wait) ||
       !GetUint64(options, "notGeneration", &core.not_generation) || !GetPosition(options, &core)) {
-    return;
+    return false;
   }
   core.directory = directory.c_str();
   core.name = name.c_str();
   fr_error error;
   if (fr_reader_open(&core, &handle_, &error) != FR_OK) {
     handle_ = nullptr;
-    ThrowError(info.Env(), error);
-    return;
+    ThrowError(call.env, error);
+    return false;
   }
   fr_reader_info about;
   fr_reader_get_info(handle_, &about);
   slot_bytes_ = about.slot_bytes;
   data_.assign(about.slot_count, nullptr);
-  const Napi::Object self = info.This().As<Napi::Object>();
-  mailbox_.Open(self, kMailLength);
-  if (target_->Bind<&Reader::Next>(self, "next") &&
-      target_->Bind<&Reader::Retain>(self, "retain")) {
-    target_->Bind<&Reader::Release>(self, "release");
-  }
+  return mailbox_.Open(call.env, call.self, kMailLength) &&
+         target_->Bind<&Reader::Next>(call.env, call.self, "next") &&
+         target_->Bind<&Reader::Retain>(call.env, call.self, "retain") &&
+         target_->Bind<&Reader::Release>(call.env, call.self, "release");
 }
 
 Reader::~Reader() {
@@ -197,17 +198,17 @@ napi_value Reader::Format(const Call& call) {
   if (fr_reader_format(handle_, slot, &format, descriptor, &length, &error) != FR_OK) {
     return ThrowError(call.env, error);
   }
-  Napi::Object object = Napi::Object::New(call.env);
+  ObjectBuilder object(call.env);
   object.Set("format", FormatObject(call.env, format));
-  object.Set("descriptor", Napi::String::New(call.env, descriptor, length));
-  return object;
+  object.Set("descriptor", Text(call.env, descriptor, length));
+  return object.Done();
 }
 
 napi_value Reader::Info(const Call& call) {
   if (handle_ == nullptr) return Closed(call.env);
   fr_reader_info info;
   fr_reader_get_info(handle_, &info);
-  Napi::Object object = Napi::Object::New(call.env);
+  ObjectBuilder object(call.env);
   object.Set("generation", static_cast<double>(info.generation));
   object.Set("session", static_cast<double>(info.session));
   object.Set("slotBytes", static_cast<double>(info.slot_bytes));
@@ -215,21 +216,23 @@ napi_value Reader::Info(const Call& call) {
   object.Set("maxReaders", info.max_readers);
   object.Set("entry", info.entry);
   object.Set("writerPid", info.writer_pid);
-  return object;
+  return object.Done();
 }
 
 napi_value Reader::Position(const Call& call) {
   if (handle_ == nullptr) return Closed(call.env);
   fr_position position;
   fr_reader_get_position(handle_, &position);
-  Napi::Object object = Napi::Object::New(call.env);
+  ObjectBuilder object(call.env);
   object.Set("session", static_cast<double>(position.session));
   object.Set("sequence", static_cast<double>(position.sequence));
   object.Set("head", static_cast<double>(position.head));
   object.Set("counted", static_cast<double>(position.counted));
   object.Set("dropped", static_cast<double>(position.dropped));
   object.Set("sourceLost", static_cast<double>(position.source_lost));
-  return object;
+  object.Set("restart", static_cast<double>(position.restart));
+  object.Set("aged", static_cast<double>(position.aged));
+  return object.Done();
 }
 
 napi_value Reader::Leases(const Call& call) {
@@ -238,13 +241,12 @@ napi_value Reader::Leases(const Call& call) {
 
 napi_value Reader::WriterAlive(const Call& call) {
   if (handle_ == nullptr) return Closed(call.env);
-  return Napi::Boolean::New(call.env, fr_reader_writer_alive(handle_) != 0);
+  return Boolean(call.env, fr_reader_writer_alive(handle_) != 0);
 }
 
 napi_value Reader::Watch(const Call& call) {
   if (handle_ == nullptr) return Closed(call.env);
-  napi_valuetype type;
-  if (napi_typeof(call.env, call.arguments[0], &type) != napi_ok || type != napi_function) {
+  if (!IsType(call.env, call.arguments[0], napi_function)) {
     return ThrowError(call.env, FR_OPTION_INVALID, "watch takes a function.");
   }
   CloseBell();

@@ -3,7 +3,7 @@
 #define FRAMERING_ADDON_READER_H_
 
 #include <framering.h>
-#include <napi.h>
+#include <node_api.h>
 
 #include <vector>
 
@@ -15,13 +15,16 @@ namespace framering {
 
 class Bell;
 
-class Reader : public Napi::ObjectWrap<Reader> {
+class Reader {
  public:
-  static Napi::Function Define(Napi::Env env, BufferCount* count);
-  explicit Reader(const Napi::CallbackInfo& info);
-  ~Reader() override;
+  static bool Define(napi_env env, BufferCount* count, napi_ref* type);
+  explicit Reader(BufferCount* count);
+  ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
+
+  // What the constructor's caller gave. False when it failed.
+  bool Open(const Call& call);
 
  private:
   napi_value Next(const Call& call);

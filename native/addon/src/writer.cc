@@ -14,35 +14,30 @@ napi_value Closed(napi_env env) {
 
 }  // namespace
 
-Napi::Function Writer::Define(Napi::Env env, BufferCount* count) {
-  return DefineClass(env, "NativeWriter",
-                     {
-                         Method<Writer, &Writer::Buffer>("buffer"),
-                         Method<Writer, &Writer::Abandon>("abandon"),
-                         Method<Writer, &Writer::Drop>("drop"),
-                         Method<Writer, &Writer::Write>("write"),
-                         Method<Writer, &Writer::SetFormat>("setFormat"),
-                         Method<Writer, &Writer::Info>("info"),
-                         Method<Writer, &Writer::Stats>("stats"),
-                         Method<Writer, &Writer::CloseCall>("close"),
-                     },
-                     count);
+bool Writer::Define(napi_env env, BufferCount* count, napi_ref* type) {
+  const napi_property_descriptor methods[] = {
+      Method<Writer, &Writer::Buffer>("buffer"),       Method<Writer, &Writer::Abandon>("abandon"),
+      Method<Writer, &Writer::Drop>("drop"),           Method<Writer, &Writer::Write>("write"),
+      Method<Writer, &Writer::SetFormat>("setFormat"), Method<Writer, &Writer::Info>("info"),
+      Method<Writer, &Writer::Stats>("stats"),         Method<Writer, &Writer::CloseCall>("close"),
+  };
+  return DefineClass<Writer>(env, "NativeWriter", count, methods, type);
 }
 
-Writer::Writer(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<Writer>(info),
-      count_(static_cast<BufferCount*>(info.Data())),
-      target_(new Target<Writer>(this)) {
+Writer::Writer(BufferCount* count) : count_(count), target_(new Target<Writer>(this)) {
   count_->Ref();
-  if (!info[0].IsObject()) {
-    ThrowError(info.Env(), FR_OPTION_INVALID, "createWriter takes an object of options.");
-    return;
+}
+
+bool Writer::Open(const Call& call) {
+  const Object options = {call.env, call.arguments[0]};
+  if (!IsType(options.env, options.value, napi_object)) {
+    ThrowError(call.env, FR_OPTION_INVALID, "createWriter takes an object of options.");
+    return false;
   }
-  const Napi::Object options = info[0].As<Napi::Object>();
   std::string directory;
   std::string name;
   std::string descriptor;
-  Napi::Object format;
+  Object format;
   fr_writer_options core = {};
   if (!GetString(options, "directory", &directory) || !GetString(options, "name", &name) ||
       !GetString(options, "descriptor", &descriptor) || !GetObject(options, "format", &format) ||
@@ -52,7 +47,7 @@ Writer::Writer(const Napi::CallbackInfo& info)
       !GetUint32(options, "mode", &core.mode) || !GetInt64(options, "group", &core.group) ||
       !GetUint32(options, "memoryLock", &core.memory_lock) ||
       !GetDuration(options, "reliableLimit", &core.reliable_limit)) {
-    return;
+    return false;
   }
   core.directory = directory.c_str();
   core.name = name.c_str();
@@ -61,13 +56,13 @@ Writer::Writer(const Napi::CallbackInfo& info)
   fr_error error;
   if (fr_writer_create(&core, &handle_, &error) != FR_OK) {
     handle_ = nullptr;
-    ThrowError(info.Env(), error);
-    return;
+    ThrowError(call.env, error);
+    return false;
   }
   ForgetSlots();
-  const Napi::Object self = info.This().As<Napi::Object>();
-  mailbox_.Open(self, kMetaLength);
-  if (target_->Bind<&Writer::Loan>(self, "loan")) target_->Bind<&Writer::Publish>(self, "publish");
+  return mailbox_.Open(call.env, call.self, kMetaLength) &&
+         target_->Bind<&Writer::Loan>(call.env, call.self, "loan") &&
+         target_->Bind<&Writer::Publish>(call.env, call.self, "publish");
 }
 
 Writer::~Writer() {
@@ -162,20 +157,20 @@ napi_value Writer::Write(const Call& call) {
 
 napi_value Writer::SetFormat(const Call& call) {
   if (handle_ == nullptr) return Closed(call.env);
-  const Napi::Value given(call.env, call.arguments[0]);
-  const Napi::Value text(call.env, call.arguments[2]);
+  const Object given = {call.env, call.arguments[0]};
+  std::string descriptor;
   fr_format format;
   uint64_t slot_bytes;
   fr_error error;
-  if (!given.IsObject() || !text.IsString()) {
+  if (!IsType(call.env, given.value, napi_object) ||
+      !ToText(call.env, call.arguments[2], &descriptor)) {
     return ThrowError(call.env, FR_OPTION_INVALID,
                       "setFormat takes a format, a number of bytes and a text.");
   }
-  if (!GetFormat(given.As<Napi::Object>(), &format) ||
+  if (!GetFormat(given, &format) ||
       !GetUint64(call.env, call.arguments[1], "slotBytes", &slot_bytes)) {
     return nullptr;
   }
-  const std::string descriptor = text.As<Napi::String>().Utf8Value();
   // A getter in the format may have closed this writer.
   if (handle_ == nullptr) return Closed(call.env);
   if (fr_writer_set_format(handle_, &format, slot_bytes, descriptor.c_str(),
@@ -193,7 +188,7 @@ napi_value Writer::Info(const Call& call) {
   if (handle_ == nullptr) return Closed(call.env);
   fr_writer_info info;
   fr_writer_get_info(handle_, &info);
-  Napi::Object object = Napi::Object::New(call.env);
+  ObjectBuilder object(call.env);
   object.Set("generation", static_cast<double>(info.generation));
   object.Set("session", static_cast<double>(info.session));
   object.Set("totalBytes", static_cast<double>(info.total_bytes));
@@ -203,14 +198,14 @@ napi_value Writer::Info(const Call& call) {
   object.Set("locked", info.locked);
   object.Set("lockErrno", info.lock_errno);
   object.Set("lockedBytes", static_cast<double>(info.locked_bytes));
-  return object;
+  return object.Done();
 }
 
 napi_value Writer::Stats(const Call& call) {
   if (handle_ == nullptr) return Closed(call.env);
   fr_writer_stats stats;
   fr_writer_get_stats(handle_, &stats);
-  Napi::Object object = Napi::Object::New(call.env);
+  ObjectBuilder object(call.env);
   object.Set("head", static_cast<double>(stats.head));
   object.Set("published", static_cast<double>(stats.published));
   object.Set("dropped", static_cast<double>(stats.dropped));
@@ -222,7 +217,7 @@ napi_value Writer::Stats(const Call& call) {
   object.Set("readers", stats.readers);
   object.Set("lagging", stats.lagging);
   object.Set("epoch", stats.epoch);
-  return object;
+  return object.Done();
 }
 
 napi_value Writer::CloseCall(const Call& /*call*/) {

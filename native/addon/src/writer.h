@@ -3,7 +3,7 @@
 #define FRAMERING_ADDON_WRITER_H_
 
 #include <framering.h>
-#include <napi.h>
+#include <node_api.h>
 
 #include <vector>
 
@@ -13,13 +13,16 @@
 
 namespace framering {
 
-class Writer : public Napi::ObjectWrap<Writer> {
+class Writer {
  public:
-  static Napi::Function Define(Napi::Env env, BufferCount* count);
-  explicit Writer(const Napi::CallbackInfo& info);
-  ~Writer() override;
+  static bool Define(napi_env env, BufferCount* count, napi_ref* type);
+  explicit Writer(BufferCount* count);
+  ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
+
+  // What the constructor's caller gave. False when it failed.
+  bool Open(const Call& call);
 
  private:
   napi_value Loan(const Call& call);
