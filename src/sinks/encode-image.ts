@@ -2,8 +2,9 @@ import type * as Sharp from 'sharp'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { Frame } from '../ring/index.ts'
 import { choiceOption, wholeOption } from '../ring/options.ts'
+import { aborted } from '../ring/aborted.ts'
 import { loadSharp } from './load-sharp.ts'
-import { abortedBy, liveSignal } from './signal.ts'
+import { liveSignal } from './signal.ts'
 
 /** Into what a frame is encoded. */
 export interface EncodeOptions {
@@ -67,7 +68,7 @@ async function encodeHeld(
 ): Promise<Buffer> {
   using held = frame.retain()
   const sharp = await loadSharp()
-  if (signal?.aborted) throw abortedBy(signal, WHAT)
+  if (signal?.aborted) throw aborted(WHAT, signal)
   const image = pictureOf(sharp, held)
   try {
     return await encode(image).toBuffer()
@@ -80,7 +81,7 @@ async function encodeHeld(
 function orAborted(encoding: Promise<Buffer>, signal: AbortSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
-      reject(abortedBy(signal, WHAT))
+      reject(aborted(WHAT, signal))
     }
     signal.addEventListener('abort', onAbort, { once: true })
     const settled = (): void => {

@@ -1,6 +1,6 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import type { ByteReceiver } from './byte-channel.ts'
-import { monotonicNow } from './clock.ts'
+import { now } from '../ring/clock.ts'
 import type { FrameSink, LoanMeta, SlotLoan } from './frame-sink.ts'
 
 const LANDING = 4096 // bytes
@@ -50,7 +50,7 @@ export class FrameAssembler implements ByteReceiver {
 
   received(count: number): void {
     if (this.#loan === undefined) {
-      this.#captureTime = monotonicNow()
+      this.#captureTime = now()
       this.#loan = this.#sink.loan()
     }
     const slot = this.#loan.data

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FrameringError } from '../errors/framering-error.ts'
 import { resolveFormat } from '../format/index.ts'
-import { monotonicNow } from './clock.ts'
+import { now } from '../ring/clock.ts'
 import {
   checkDecodedFourcc,
   type DecodedFourcc,
@@ -71,7 +71,7 @@ export async function images(options: ImagesOptions): Promise<Source> {
         const wait = pacer.due(signal)
         if (wait) await wait
         if (signal.aborted) return
-        const captureTime = monotonicNow()
+        const captureTime = now()
         sourceSequence++
         sink.emit(
           (slot) => {

@@ -1,6 +1,6 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import { resolveFormat } from '../format/index.ts'
-import { monotonicNow } from './clock.ts'
+import { now } from '../ring/clock.ts'
 import { checkDecodedFourcc, type DecodedPicture, pictureDecoder } from './decode-picture.ts'
 import { Pacer } from './pacing.ts'
 import { createSource, type Source } from './source.ts'
@@ -51,7 +51,7 @@ export async function nodeWebcam(options: NodeWebcamOptions = {}): Promise<Sourc
         for (let sourceSequence = 1; ; sourceSequence++) {
           const wait = pacer.due(signal)
           if (wait) await wait
-          const captureTime = monotonicNow()
+          const captureTime = now()
           const shot = await picture(signal)
           if (signal.aborted) return
           if (shot.width !== width || shot.height !== height) {

@@ -1,6 +1,6 @@
 import type { DType } from '../ndarray/index.ts'
 import { type FormatSpec, type FrameFormat, resolveFormat } from '../format/index.ts'
-import { monotonicNow } from './clock.ts'
+import { now } from '../ring/clock.ts'
 import { checkOptions, frameRate, wholeNumber } from './options.ts'
 import { Pacer } from './pacing.ts'
 import { checkPatternFormat, fillPattern } from './pattern.ts'
@@ -60,7 +60,7 @@ export function testPattern(options: TestPatternOptions = {}): Source {
       if (wait) await wait
       if (signal.aborted) return
       const sourceSequence = start + i
-      const captureTime = monotonicNow()
+      const captureTime = now()
       sink.emit(
         (slot) => {
           fillPattern(slot, format, sourceSequence, captureTime)
