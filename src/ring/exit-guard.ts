@@ -1,21 +1,21 @@
-const open = new Set<{ close(): void }>()
+const hooks = new Set<() => void>()
 
-function closeAll(): void {
-  for (const writer of open) writer.close()
+function runAll(): void {
+  for (const hook of hooks) hook()
 }
 
 /**
- * Closes a writer when the process or worker exits. Clean-up hooks of addons do not run on
- * `process.exit()` and after an uncaught exception: the ring's objects would stay in /dev/shm.
+ * Runs `hook` should the process or worker exit before the returned function is called: clean-up hooks
+ * of addons do not run on `process.exit()` and after an uncaught exception, and would leave rings, child
+ * processes and files behind.
  *
  * The set is strong on purpose: a writer whose variable went out of scope must not end under its
  * readers whenever the garbage collector pleases.
  */
-export function closeAtExit(writer: { close(): void }): void {
-  if (open.size === 0) process.on('exit', closeAll)
-  open.add(writer)
-}
-
-export function closedBeforeExit(writer: { close(): void }): void {
-  if (open.delete(writer) && open.size === 0) process.off('exit', closeAll)
+export function atExit(hook: () => void): () => void {
+  if (hooks.size === 0) process.on('exit', runAll)
+  hooks.add(hook)
+  return () => {
+    if (hooks.delete(hook) && hooks.size === 0) process.off('exit', runAll)
+  }
 }

@@ -7,7 +7,7 @@ import { asFrameringError } from '../native/index.ts'
 import { copyElements } from '../ndarray/copy.ts'
 import { NdArray } from '../ndarray/index.ts'
 import { infoText, isOpaque, toNative } from './epoch.ts'
-import { closeAtExit, closedBeforeExit } from './exit-guard.ts'
+import { atExit } from './exit-guard.ts'
 import { bytesOf, checkArray, checkLength, contiguousBytes, filledBytes } from './frame-bytes.ts'
 import type { FrameMeta } from './frame-meta.ts'
 import { writeMeta } from './frame-meta.ts'
@@ -35,6 +35,8 @@ export class Writer implements Disposable {
   readonly #lender: Lender
   #format: FrameFormat
   #opaque: boolean
+  /** Ends what closes this writer when the process exits. */
+  readonly #staysOpen: () => void
   #closed = false
 
   // Private, so that the published types have no constructor to call without arguments.
@@ -51,7 +53,9 @@ export class Writer implements Disposable {
       },
       holds: (slot) => desk.holds(slot),
     }
-    closeAtExit(this)
+    this.#staysOpen = atExit(() => {
+      this.close()
+    })
   }
 
   /** @internal */
@@ -158,7 +162,7 @@ export class Writer implements Disposable {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    closedBeforeExit(this)
+    this.#staysOpen()
     this.#desk.close()
     this.#native.close()
   }
