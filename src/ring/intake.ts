@@ -13,7 +13,7 @@ import type { ReaderStats } from './reader-stats.ts'
 import { ReaderTally } from './reader-stats.ts'
 import { Silence } from './silence.ts'
 
-/** ms a thread sleeps in one go, so that a worker can be terminated and a dead writer is noticed. */
+/** ms a thread sleeps in one go, so that a worker can be terminated. */
 const WAIT_SLICE = 100
 /** ms between two looks for a ring that does not exist yet, on a thread that blocks. */
 const ATTACH_SLICE = 5

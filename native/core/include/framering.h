@@ -339,6 +339,29 @@ fr_mapping* fr_writer_mapping(fr_writer* w);
 void fr_mapping_ref(fr_mapping* m);
 void fr_mapping_unref(fr_mapping* m);
 
+/* ---- what the dead left ---------------------------------------------------------------------
+ *
+ *   static void tell(void* nothing, const fr_stale* s) { puts(s->file); }
+ *   fr_clean(NULL, 1, tell, NULL, &err);
+ */
+
+typedef struct fr_stale {
+  char ring[FR_MAX_NAME + 1];
+  char file[256];  /* in the directory that was swept */
+  uint64_t bytes;  /* of memory it takes */
+  int32_t removed; /* 1: removed now. 0: kept, or only looked at */
+  fr_status kept;  /* why it stays: NAME_IN_USE (its writer lives), PERMISSION; FR_OK otherwise */
+  char reason[512];
+} fr_stale;
+typedef void (*fr_clean_found)(void* context, const fr_stale* stale);
+
+/* Removes what dead writers left in a directory (NULL = /dev/shm), and tells of every file of every
+ * ring there, kept ones included. With dry_run nothing is changed: `kept` is FR_OK for what would
+ * be removed. Safe beside live writers, readers and other sweeps; readers of a dead writer's ring
+ * keep what they have. Fails with OPTION_INVALID when the directory cannot be read. */
+fr_status fr_clean(const char* directory, int dry_run, fr_clean_found found, void* context,
+                   fr_error* err);
+
 /* ---- odds and ends --------------------------------------------------------------------------*/
 
 /* CLOCK_MONOTONIC, ns. */

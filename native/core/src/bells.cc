@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "error.h"
+#include "kill_point.h"
 
 namespace framering {
 namespace {
@@ -21,13 +22,13 @@ struct EntryName {
 };
 
 // A FIFO of the right owner and nothing else: never follows a link, never blocks.
-int open_fifo(int directory, const char* name, int access, uint32_t owner, UniqueFd* out) {
+int open_fifo(int directory, const char* name, int access, uint32_t owner, ForkFd* out) {
   UniqueFd fd(openat(directory, name, access | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.ok()) return errno;
   struct stat st;
   if (fstat(fd.get(), &st) != 0) return errno;
   if (!S_ISFIFO(st.st_mode) || st.st_uid != owner) return EPERM;
-  *out = std::move(fd);
+  *out = ForkFd(std::move(fd));
   return 0;
 }
 
@@ -43,7 +44,10 @@ int make_fifo(int directory, const char* name, uint32_t mode, int64_t group) {
 
 void empty(int directory) {
   unlinkat(directory, kLife, 0);
-  for (uint32_t i = 0; i < FR_MAX_READERS; ++i) unlinkat(directory, EntryName(i).text, 0);
+  for (uint32_t i = 0; i < FR_MAX_READERS; ++i) {
+    unlinkat(directory, EntryName(i).text, 0);
+    FR_KILL_POINT(end_bell);
+  }
 }
 
 }  // namespace
@@ -57,11 +61,12 @@ fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t coun
     return fail(err, FR_SYSTEM, sys, "cannot make the doorbells' directory in %s",
                 name.directory.c_str());
   }
-  UniqueFd directory(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  int sys = directory.ok() ? 0 : errno;
+  FR_KILL_POINT(bells_directory);
+  directory_ =
+      ForkFd(UniqueFd(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
+  int sys = directory_.ok() ? 0 : errno;
   const uint32_t owner = geteuid();
   fds_.resize(count);
-  directory_ = std::move(directory);
   const uint32_t fifo_mode = 0600 | (mode & 0040);
   const int dir = directory_.get();
   if (sys == 0) sys = make_fifo(dir, kLife, fifo_mode, group);
@@ -71,6 +76,7 @@ fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t coun
   for (uint32_t i = 0; sys == 0 && i < count; ++i) {
     sys = make_fifo(dir, EntryName(i).text, fifo_mode, group);
     if (sys == 0) sys = open_fifo(dir, EntryName(i).text, O_RDWR, owner, &fds_[i]);
+    FR_KILL_POINT(bells_fifo);
   }
   if (sys == 0 && group >= 0 &&
       fchown(dir, static_cast<uid_t>(-1), static_cast<gid_t>(group)) != 0) {
@@ -78,6 +84,7 @@ fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t coun
   }
   const uint32_t directory_mode = 0700 | ((mode & 0040) != 0 ? 0050 : 0);
   if (sys == 0 && fchmod(dir, directory_mode) != 0) sys = errno;
+  FR_KILL_POINT(bells_made);
   if (sys == 0) return FR_OK;
   remove();
   if (sys == EMFILE || sys == ENFILE) {
@@ -137,10 +144,10 @@ bool BellFds::hung_up() {
   return read(life.get(), bytes, sizeof bytes) == 0;
 }
 
-void remove_bells(const std::string& path) {
+int remove_bells(const std::string& path) {
   const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (directory.ok()) empty(directory.get());
-  rmdir(path.c_str());
+  return rmdir(path.c_str()) == 0 || errno == ENOENT ? 0 : errno;
 }
 
 }  // namespace framering

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "fork_fd.h"
 #include "names.h"
-#include "unique_fd.h"
 
 namespace framering {
 
@@ -28,16 +28,16 @@ class Bells {
   Bells& operator=(Bells&&) = default;
 
  private:
-  UniqueFd directory_;
-  UniqueFd life_;
-  std::vector<UniqueFd> fds_;
+  ForkFd directory_;
+  ForkFd life_;
+  std::vector<ForkFd> fds_;
   std::string path_;
 };
 
 // The reader's side: non-blocking descriptors, checked to be FIFOs of the ring's owner.
 struct BellFds {
-  UniqueFd bell;
-  UniqueFd life;
+  ForkFd bell;
+  ForkFd life;
   // 0 or an errno; ENOENT when the writer has gone.
   int open(const RingName& name, uint64_t generation, uint32_t entry, uint32_t owner);
   void drain();
@@ -45,7 +45,7 @@ struct BellFds {
   bool hung_up();
 };
 
-// Removes a bells directory, whoever made it. Missing is fine.
-void remove_bells(const std::string& path);
+// Removes a bells directory, whoever made it. 0 or an errno; missing is fine.
+int remove_bells(const std::string& path);
 
 }  // namespace framering

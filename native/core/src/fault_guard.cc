@@ -147,6 +147,29 @@ void Region::remove() {
   used_.store(false, std::memory_order_relaxed);
 }
 
+void Region::hold_all() { g_add.lock(); }
+void Region::free_all() { g_add.unlock(); }
+
+void Region::stand_in_all() {
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_NORESERVE;
+  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t high = g_high.load(std::memory_order_relaxed);
+  for (size_t i = 0; i < high; ++i) {
+    const uintptr_t base = g_regions[i].base_.load(std::memory_order_relaxed);
+    if (base == 0) continue;
+    const size_t length = g_regions[i].length_.load(std::memory_order_relaxed);
+    if (mmap(reinterpret_cast<void*>(base), length, PROT_READ | PROT_WRITE, kFlags, -1, 0) !=
+        MAP_FAILED) {
+      continue;
+    }
+    // Pages that stood in for others before the fork were inherited: only the rest is missing.
+    for (size_t at = 0; at < length; at += page) {
+      static_cast<void>(
+          mmap(reinterpret_cast<void*>(base + at), page, PROT_READ | PROT_WRITE, kFlags, -1, 0));
+    }
+  }
+}
+
 bool Region::take_dirty(uint32_t slot) {
   std::atomic<uint64_t>& word = dirty_[slot / 64];
   const uint64_t bit = 1ull << (slot % 64);

@@ -26,6 +26,12 @@ class Region {
   // After this the handler no longer knows the range. The range may be unmapped then.
   void remove();
 
+  // Around a fork: the table stands still; in the child, where our mappings are not
+  // (MADV_DONTFORK), zeros stand in for them.
+  static void hold_all();
+  static void free_all();
+  static void stand_in_all();
+
   // The object under the mapping was truncated: zeros stand in its place.
   bool truncated() const { return truncated_.load(std::memory_order_acquire); }
   // Whether somebody wrote into the slot since the last call; clears the mark.

@@ -9,20 +9,23 @@
 #include <cstdlib>
 
 #include "error.h"
+#include "kill_point.h"
 #include "ofd_lock.h"
 
 namespace framering {
 namespace {
 
+constexpr uint64_t kHolder = 0, kSweeper = 1;
+
 constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 
 // In two steps: with O_CREAT alone the kernel refuses an existing file of another user in a sticky
 // directory (fs.protected_regular), to root as well.
-int open_or_create(const std::string& path, UniqueFd* out) {
+int open_or_create(const std::string& path, ForkFd* out) {
   for (;;) {
-    out->reset(open(path.c_str(), kFlags));
+    *out = ForkFd(UniqueFd(::open(path.c_str(), kFlags)));
     if (out->ok() || errno != ENOENT) break;
-    out->reset(open(path.c_str(), kFlags | O_CREAT | O_EXCL, 0600));
+    *out = ForkFd(UniqueFd(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, 0600)));
     if (out->ok() || errno != EEXIST) break;
   }
   return out->ok() ? 0 : errno;
@@ -34,39 +37,56 @@ bool still_named(const std::string& path, int fd) {
          named.st_dev == held.st_dev;
 }
 
+fr_status no_locks(const RingName& name, int sys, fr_error* err) {
+  return fail(err, FR_UNSUPPORTED, sys, "%s does not support open-file-description locks",
+              name.directory.c_str());
+}
+
 }  // namespace
+
+// The lock file, opened to be locked; made if there is none.
+fr_status NameLock::open(const RingName& name, ForkFd* out, fr_error* err) {
+  const std::string path = name.path(name.file("lock"));
+  if (const int sys = open_or_create(path, out); sys != 0) {
+    if (sys == EACCES || sys == EPERM) {
+      struct stat st = {};
+      const bool exists = lstat(path.c_str(), &st) == 0;
+      return fail(err, FR_PERMISSION, sys,
+                  "uid %u may not write %s (%s uid %u, mode %04o): write the ring as that user or "
+                  "choose another name or directory",
+                  geteuid(), exists ? path.c_str() : name.directory.c_str(),
+                  exists ? "owner" : "directory; owner", st.st_uid, st.st_mode & 07777);
+    }
+    return fail(err,
+                sys == ENOENT || sys == ENOTDIR ? FR_OPTION_INVALID
+                : sys == ENOSPC                 ? FR_SHM_FULL
+                                                : FR_SYSTEM,
+                sys, "cannot make %s: does the directory exist, and is there room in it?",
+                path.c_str());
+  }
+  FR_KILL_POINT(name_lock_file);
+  struct stat st = {};
+  if (fstat(out->get(), &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
+    return fail(
+        err, FR_PERMISSION, 0,
+        "%s is not the plain file a writer's lock is (uid %u, mode %04o): remove it or choose "
+        "another name",
+        path.c_str(), st.st_uid, st.st_mode & 07777);
+  }
+  return FR_OK;
+}
 
 fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) {
   const std::string path = name.path(name.file("lock"));
-  for (;;) {
-    UniqueFd fd;
-    if (const int sys = open_or_create(path, &fd); sys != 0) {
-      if (sys == EACCES || sys == EPERM) {
-        struct stat st = {};
-        const bool exists = lstat(path.c_str(), &st) == 0;
-        return fail(
-            err, FR_PERMISSION, sys,
-            "uid %u may not write %s (%s uid %u, mode %04o): write the ring as that user or "
-            "choose another name or directory",
-            geteuid(), exists ? path.c_str() : name.directory.c_str(),
-            exists ? "owner" : "directory; owner", st.st_uid, st.st_mode & 07777);
+  for (int waited = 0;;) {
+    ForkFd fd;
+    if (const fr_status s = open(name, &fd, err); s != FR_OK) return s;
+    if (const int sys = lock_byte(fd.get(), kHolder); sys == EAGAIN) {
+      // A second is far beyond what a sweep takes, unless somebody stopped it half way.
+      if (byte_is_locked(fd.get(), kSweeper) && ++waited <= 1000) {
+        usleep(1000);
+        continue;
       }
-      return fail(err,
-                  sys == ENOENT || sys == ENOTDIR ? FR_OPTION_INVALID
-                  : sys == ENOSPC                 ? FR_SHM_FULL
-                                                  : FR_SYSTEM,
-                  sys, "cannot make %s: does the directory exist, and is there room in it?",
-                  path.c_str());
-    }
-    struct stat st = {};
-    if (fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
-      return fail(
-          err, FR_PERMISSION, 0,
-          "%s is not the plain file a writer's lock is (uid %u, mode %04o): remove it or choose "
-          "another name",
-          path.c_str(), st.st_uid, st.st_mode & 07777);
-    }
-    if (const int sys = lock_byte(fd.get(), 0); sys == EAGAIN) {
       char text[24] = {};
       // For the message only; a pid of another PID namespace means nothing here.
       const bool known = pread(fd.get(), text, sizeof text - 1, 0) > 0;
@@ -75,12 +95,12 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
           "ring '%s' has a live writer (process %ld): close that one or choose another name",
           name.name.c_str(), known ? strtol(text, nullptr, 10) : 0L);
     } else if (sys != 0) {
-      return fail(err, FR_UNSUPPORTED, sys, "%s does not support open-file-description locks",
-                  name.directory.c_str());
+      return no_locks(name, sys, err);
     }
     // The holder before us removes the file while it holds the lock: what we locked may have no
     // name any more, and the next writer would lock another file.
     if (!still_named(path, fd.get())) continue;
+    FR_KILL_POINT(name_lock_held);
     char text[24];
     const int length = snprintf(text, sizeof text, "%d\n", getpid());
     if (ftruncate(fd.get(), 0) != 0 ||
@@ -93,8 +113,49 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
   }
 }
 
+fr_status NameLock::acquire_for_sweep(const RingName& name, uint32_t owner, NameLock* out,
+                                      fr_error* err) {
+  const std::string path = name.path(name.file("lock"));
+  for (;;) {
+    ForkFd fd;
+    if (const fr_status s = open(name, &fd, err); s != FR_OK) return s;
+    if (geteuid() == 0 && fchown(fd.get(), owner, static_cast<gid_t>(-1)) != 0) {
+      // It stays root's for the moment that the sweep takes.
+    }
+    int sys = lock_byte(fd.get(), kSweeper);
+    const bool swept = sys == EAGAIN;
+    if (sys == 0) sys = lock_byte(fd.get(), kHolder);
+    if (sys == EAGAIN) {
+      return fail(err, FR_NAME_IN_USE, 0,
+                  swept ? "another sweep is removing what is left of ring '%s'"
+                        : "ring '%s' has a live writer",
+                  name.name.c_str());
+    }
+    if (sys != 0) return no_locks(name, sys, err);
+    if (!still_named(path, fd.get())) continue;
+    out->path_ = path;
+    out->fd_ = std::move(fd);
+    return FR_OK;
+  }
+}
+
+fr_status NameLock::is_held(const RingName& name, bool* held, fr_error* err) {
+  const std::string path = name.path(name.file("lock"));
+  const UniqueFd fd(::open(path.c_str(), kFlags));
+  *held = false;
+  if (fd.ok()) {
+    *held = byte_is_locked(fd.get(), kHolder);
+    return FR_OK;
+  }
+  // A writer makes it before anything else and removes it last: without it, nobody lives here.
+  if (errno == ENOENT) return FR_OK;
+  return fail(err, FR_PERMISSION, errno, "uid %u may not open %s: ask as its owner", geteuid(),
+              path.c_str());
+}
+
 void NameLock::remove() {
   if (fd_.ok() && still_named(path_, fd_.get())) unlink(path_.c_str());
+  FR_KILL_POINT(end_name_lock);
   fd_.reset();
 }
 

@@ -47,14 +47,26 @@ std::string RingName::generation_file(uint64_t generation, const char* suffix) c
   return kPrefix + name + text + suffix;
 }
 
-bool RingName::is_generation_file(const char* entry) const {
-  const std::string start = kPrefix + name + "@";
-  if (strncmp(entry, start.c_str(), start.size()) != 0) return false;
-  const char* rest = entry + start.size();
-  for (int i = 0; i < 16; ++i, ++rest) {
-    if (!is_hex(*rest)) return false;
+bool RingName::of_entry(const std::string& directory, const char* entry, RingName* out) {
+  std::string rest = entry;
+  if (rest.compare(0, strlen(kPrefix), kPrefix) != 0) return false;
+  rest.erase(0, strlen(kPrefix));
+  const size_t at = rest.find('@');
+  const bool generation = at != std::string::npos;
+  const size_t end = generation ? at : rest.rfind('.');
+  if (end == std::string::npos) return false;
+  std::string suffix = rest.substr(end);
+  rest.erase(end);
+  if (generation) {
+    if (suffix.size() < 18) return false;
+    for (size_t i = 1; i < 17; ++i) {
+      if (!is_hex(suffix[i])) return false;
+    }
+    suffix.erase(0, 17);
   }
-  return strcmp(rest, ".data") == 0 || strcmp(rest, ".ctl") == 0 || strcmp(rest, ".bells") == 0;
+  const bool known =
+      suffix == ".data" || suffix == ".ctl" || suffix == (generation ? ".bells" : ".lock");
+  return known && parse(directory.c_str(), rest.c_str(), out, nullptr) == FR_OK;
 }
 
 }  // namespace framering

@@ -27,8 +27,8 @@ struct RingName {
   std::string file(const char* suffix) const;  // "data" -> framering.NAME.data
   std::string generation_file(uint64_t generation, const char* suffix) const;
   std::string path(const std::string& file) const { return directory + "/" + file; }
-  // Whether a directory entry is one of this ring's objects of some generation.
-  bool is_generation_file(const char* entry) const;
+  // The ring that a directory entry belongs to. False for files that are not of any ring.
+  static bool of_entry(const std::string& directory, const char* entry, RingName* out);
 };
 
 }  // namespace framering

@@ -9,7 +9,6 @@
 #include "layout.h"
 #include "mapping.h"
 #include "names.h"
-#include "unique_fd.h"
 
 namespace framering {
 
@@ -87,16 +86,13 @@ class WriterObjects {
   Geometry geometry_;
   uint64_t generation_ = 0;
   LockResult lock_;
-  UniqueFd data_fd_, ctl_fd_;
+  ForkFd data_fd_, ctl_fd_;
   // The life lock sits on an open of its own that is never mapped: a mapping would keep the lock
   // after the descriptor is closed.
-  UniqueFd life_fd_, reader_locks_;
+  ForkFd life_fd_, reader_locks_;
   OwnedMapping data_, ctl_;
   Bells bells_;
 };
-
-// Removes what a dead writer of this name left. The caller holds the name's lock.
-fr_status remove_remains(const RingName& name, fr_error* err);
 
 // ---- reader's side ----------------------------------------------------------------------------
 
@@ -121,7 +117,7 @@ class ReaderObjects {
     return words_->truncated() || ctl_->truncated() || payload_->truncated();
   }
   // A fresh open of the same control object, for a lock.
-  UniqueFd reopen_ctl(const RingName& name) const;
+  ForkFd reopen_ctl(const RingName& name) const;
 
   const LiveState* live() const { return at<const LiveState>(words_, kPage); }
   const Word* index() const { return at<const Word>(words_, geometry_.index_offset); }
@@ -158,7 +154,7 @@ class ReaderObjects {
   Geometry geometry_;
   DataHeader header_{};
   uint32_t owner_ = 0;
-  UniqueFd data_fd_, ctl_fd_;
+  ForkFd data_fd_, ctl_fd_;
   OwnedMapping words_;    // headers, index, frame headers, texts: shared, read-only
   OwnedMapping payload_;  // slots: private, read-only
   OwnedMapping ctl_;

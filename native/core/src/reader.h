@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bells.h"
+#include "life_watch.h"
 #include "objects.h"
 
 struct fr_reader {
@@ -33,7 +34,7 @@ struct fr_reader {
   };
 
   fr_status join(const fr_reader_options& o, fr_error* err);
-  bool try_entry(const framering::UniqueFd& fd, uint32_t i);
+  bool try_entry(const framering::ForkFd& fd, uint32_t i);
   fr_next take(uint64_t max_age, fr_frame* frame, fr_error* err);
   fr_next take_newest(uint64_t max_age, fr_frame* frame);
   fr_next take_next(uint64_t latest, uint64_t max_age, fr_frame* frame);
@@ -47,10 +48,11 @@ struct fr_reader {
   framering::RingState ring_state() const;
   bool is_over(bool about_to_sleep);
 
+  framering::ProcessMark process_;
   framering::RingName name_;
   framering::ReaderObjects ring_;
   framering::BellFds bells_;
-  framering::UniqueFd entry_lock_;  // an open of its own, never mapped
+  framering::ForkFd entry_lock_;  // an open of its own, never mapped
   uint32_t index_ = 0;
   uint64_t bit_ = 0;
   framering::ReaderEntry* entry_ = nullptr;
@@ -68,4 +70,5 @@ struct fr_reader {
   uint32_t resting_ = FR_BELL_NONE;  // the bell that the last next() left armed
   int spins_ = 0;                    // how often the next() going on may still look again
   int64_t asked_ = 0;                // when the kernel was last asked whether the writer lives
+  framering::LifeWatch life_watch_;  // last: it posts into the mapping above
 };

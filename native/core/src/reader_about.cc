@@ -13,6 +13,7 @@ using framering::once;
 
 fr_status fr_reader::format(uint32_t slot, fr_format* format, char* text, uint32_t* text_bytes,
                             fr_error* err) const {
+  if (const fr_status s = process_.check(err); s != FR_OK) return s;
   if (slot >= leases_.size() || leases_[slot].count == 0) {
     return fail(err, FR_NOT_LEASED, 0, "this frame was released before");
   }

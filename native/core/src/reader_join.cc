@@ -8,31 +8,37 @@
 #include <memory>
 
 #include "error.h"
+#include "kill_point.h"
 #include "ofd_lock.h"
 #include "reader.h"
 
 using framering::fail;
+using framering::ForkFd;
 using framering::ReaderObjects;
 using framering::RingName;
-using framering::UniqueFd;
 
-bool fr_reader::try_entry(const UniqueFd& fd, uint32_t i) {
+bool fr_reader::try_entry(const ForkFd& fd, uint32_t i) {
   if (framering::lock_byte(fd.get(), i) != 0) return false;
+  FR_KILL_POINT(join_lock);
   index_ = i;
   bit_ = 1ull << i;
   entry_ = ring_.entry(i);
   // Whatever a dead owner left, before anything of ours can be mixed with it.
-  for (uint32_t s = 0; s < ring_.geometry().slot_count; ++s) unpin(s);
+  for (uint32_t s = 0; s < ring_.geometry().slot_count; ++s) {
+    unpin(s);
+    FR_KILL_POINT(join_pin);
+  }
   ring_.ctl()->active.fetch_and(~bit_, std::memory_order_acq_rel);
   ring_.ctl()->reliable.fetch_and(~bit_, std::memory_order_acq_rel);
   entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
   entry_->semaphore.reset();
+  FR_KILL_POINT(join_cleared);
   return true;
 }
 
 fr_status fr_reader::join(const fr_reader_options& o, fr_error* err) {
   const uint32_t count = ring_.geometry().max_readers;
-  UniqueFd fd = ring_.reopen_ctl(name_);
+  ForkFd fd = ring_.reopen_ctl(name_);
   if (!fd.ok()) return FR_NOT_FOUND;  // replaced meanwhile: the caller looks again
   // A second round: the writer may be holding a dead reader's entry for the moment it cleans it.
   bool joined = false;
@@ -76,12 +82,15 @@ fr_status fr_reader::join(const fr_reader_options& o, fr_error* err) {
   prctl(PR_GET_NAME, entry_->comm);
   entry_->joins.fetch_add(1, std::memory_order_relaxed);
   entry_->delivery.store(delivery_, std::memory_order_release);
+  FR_KILL_POINT(join_entry);
   // Release: the cursor before the bit that makes the writer compare it.
   if (delivery_ == FR_RELIABLE) {
     ring_.ctl()->reliable.fetch_or(bit_, std::memory_order_acq_rel);
   }
+  FR_KILL_POINT(join_reliable);
   // seq_cst: before any arming of the bell, see ReaderRoll::ring_armed.
   ring_.ctl()->active.fetch_or(bit_, std::memory_order_seq_cst);
+  FR_KILL_POINT(join_active);
   return FR_OK;
 }
 
@@ -117,6 +126,7 @@ fr_status fr_reader::open(const fr_reader_options& o, fr_reader** out, fr_error*
     if (s != FR_OK) return s;
     r->leases_.assign(r->ring_.geometry().slot_count, Lease{});
     const int sys = r->bells_.open(r->name_, generation, r->index_, r->ring_.owner());
+    FR_KILL_POINT(join_bells);
     if (sys == 0) {
       *out = r.release();
       return FR_OK;
@@ -138,9 +148,16 @@ void fr_reader::leave() {
   ring_.ctl()->active.fetch_and(~bit_, std::memory_order_acq_rel);
   ring_.ctl()->reliable.fetch_and(~bit_, std::memory_order_acq_rel);
   entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
-  for (uint32_t s = 0; s < ring_.geometry().slot_count; ++s) unpin(s);
+  FR_KILL_POINT(leave_masks);
+  for (uint32_t s = 0; s < ring_.geometry().slot_count; ++s) {
+    unpin(s);
+    FR_KILL_POINT(leave_pin);
+  }
+  FR_KILL_POINT(leave_pins);
   entry_->delivery.store(0, std::memory_order_release);
+  FR_KILL_POINT(leave_entry);
   wake_writer();
   // Last: with the lock goes the right to touch the entry.
   entry_lock_.reset();
+  FR_KILL_POINT(leave_lock);
 }

@@ -2,6 +2,7 @@
 #include <cinttypes>
 
 #include "error.h"
+#include "kill_point.h"
 #include "pause_cpu.h"
 #include "reader.h"
 
@@ -19,7 +20,10 @@ void fr_reader::wake_writer() {
   // seq_cst with ReaderRoll::arm_release_bell: what we freed is stored before this load, and the
   // writer stores this word before it looks at what is free.
   if (ctl->writer_waiting.load(std::memory_order_seq_cst) == 0) return;
-  if (ctl->writer_waiting.exchange(0, std::memory_order_seq_cst) != 0) ctl->writer_bell.post();
+  if (ctl->writer_waiting.exchange(0, std::memory_order_seq_cst) == 0) return;
+  FR_KILL_POINT(wake_cleared);
+  ctl->writer_bell.post();
+  FR_KILL_POINT(wake_posted);
 }
 
 // Throws away what was written into our view of the slot, if anything was. False when the kernel
@@ -40,6 +44,7 @@ bool fr_reader::lease(uint32_t slot, uint64_t sequence) {
   }
   // Pin, then look: the other half of the handshake in fr_writer::try_acquire.
   ring_.pins(slot)->readers.fetch_or(bit_, std::memory_order_seq_cst);
+  FR_KILL_POINT(lease_pinned);
   const auto& state = ring_.frame(slot)->state;
   // The writer restores a probed slot in a few instructions, or owns it. A writer that was killed
   // or stopped in between must not hold us: then the frame counts as overrun.
@@ -52,17 +57,20 @@ bool fr_reader::lease(uint32_t slot, uint64_t sequence) {
       l.count = 1;
       l.sequence = sequence;
       ++leased_;
+      FR_KILL_POINT(lease_taken);
       return true;
     }
     if (seen != (sequence | kProbing)) break;
     pause_cpu();
   }
+  FR_KILL_POINT(lease_lost);
   unpin(slot);
   wake_writer();
   return false;
 }
 
 fr_status fr_reader::retain(uint32_t slot, fr_error* err) {
+  if (const fr_status s = process_.check(err); s != FR_OK) return s;
   if (slot >= leases_.size() || leases_[slot].count == 0) {
     return fail(err, FR_NOT_LEASED, 0,
                 "this frame was released before: retain it while it is lent");
@@ -72,6 +80,7 @@ fr_status fr_reader::retain(uint32_t slot, fr_error* err) {
 }
 
 fr_status fr_reader::release(uint32_t slot, fr_error* err) {
+  if (const fr_status s = process_.check(err); s != FR_OK) return s;
   if (slot >= leases_.size() || leases_[slot].count == 0) {
     return fail(err, FR_NOT_LEASED, 0, "this frame was released before");
   }
@@ -83,6 +92,7 @@ fr_status fr_reader::release(uint32_t slot, fr_error* err) {
   const uint64_t state = ring_.frame(slot)->state.load(std::memory_order_acquire) & ~kProbing;
   // seq_cst: our reads come before, see unpin.
   const uint64_t before = ring_.pins(slot)->readers.fetch_and(~bit_, std::memory_order_seq_cst);
+  FR_KILL_POINT(release_pin);
   wake_writer();
   if (ring_.truncated()) {
     return fail(err, FR_TRUNCATED, 0,

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "error.h"
+#include "kill_point.h"
 #include "objects.h"
 #include "ofd_lock.h"
 
@@ -111,7 +112,7 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
     Identity ctl_id = {};
     uint64_t data_file = 0, ctl_file = 0;
 
-    o.data_fd_.reset(::open(data_path.c_str(), O_RDONLY | kOpenFlags));
+    o.data_fd_ = ForkFd(UniqueFd(::open(data_path.c_str(), O_RDONLY | kOpenFlags)));
     if (!o.data_fd_.ok()) return open_failed(data_path, errno, "reading", err);
     if (const fr_status s = read_identity(o.data_fd_.get(), data_path, kDataMagic, &o.header_,
                                           sizeof o.header_, &o.geometry_, &data_file, err);
@@ -121,7 +122,8 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
     if (o.header_.id.generation == not_generation) {
       return fail(err, FR_NOT_FOUND, 0, "%s is still the generation that ended", data_path.c_str());
     }
-    o.ctl_fd_.reset(::open(ctl_path.c_str(), O_RDWR | kOpenFlags));
+    FR_KILL_POINT(open_data);
+    o.ctl_fd_ = ForkFd(UniqueFd(::open(ctl_path.c_str(), O_RDWR | kOpenFlags)));
     if (!o.ctl_fd_.ok()) {
       // The data object is removed first: with only that left, somebody is half way.
       if (errno != ENOENT || last) return open_failed(ctl_path, errno, "writing", err);
@@ -179,6 +181,7 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
                                             fr_mapping::Access::kSharedReadWrite);
     if (ctl == nullptr) return fail(err, FR_SYSTEM, errno, "cannot map %s", data_path.c_str());
     o.ctl_ = OwnedMapping(ctl);
+    FR_KILL_POINT(open_mapped);
     *out = std::move(o);
     return FR_OK;
   }
@@ -186,13 +189,13 @@ fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, Rea
 
 bool ReaderObjects::writer_alive() const { return byte_is_locked(data_fd_.get(), header_.life); }
 
-UniqueFd ReaderObjects::reopen_ctl(const RingName& name) const {
-  UniqueFd fd(::open(name.path(name.file("ctl")).c_str(), O_RDWR | kOpenFlags));
+ForkFd ReaderObjects::reopen_ctl(const RingName& name) const {
+  ForkFd fd(UniqueFd(::open(name.path(name.file("ctl")).c_str(), O_RDWR | kOpenFlags)));
   struct stat held, opened;
   // The name may stand for the next generation by now.
   if (!fd.ok() || fstat(fd.get(), &opened) != 0 || fstat(ctl_fd_.get(), &held) != 0 ||
       opened.st_ino != held.st_ino || opened.st_dev != held.st_dev) {
-    return UniqueFd();
+    return ForkFd();
   }
   return fd;
 }

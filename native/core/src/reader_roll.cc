@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "clock.h"
+#include "kill_point.h"
 #include "ofd_lock.h"
 
 namespace framering {
@@ -44,7 +45,10 @@ void ReaderRoll::ring_armed() {
     if (bell.load(std::memory_order_seq_cst) == FR_BELL_NONE) return;
     // Exchanged, so that one arming is one ring. A writer killed between this and the ring leaves a
     // sleeper unrung: it learns of the death by its life line.
-    ring(i, bell.exchange(FR_BELL_NONE, std::memory_order_seq_cst));
+    const uint32_t kind = bell.exchange(FR_BELL_NONE, std::memory_order_seq_cst);
+    FR_KILL_POINT(bell_taken);
+    ring(i, kind);
+    FR_KILL_POINT(bell_rung);
   });
 }
 
@@ -88,19 +92,24 @@ bool ReaderRoll::reclaim_one(uint32_t i) {
   // Bits beyond the entries that exist were forged: nobody can own them, no lock is needed.
   const bool exists = (valid_ >> i & 1) != 0;
   if (exists && lock_byte(ring_->reader_locks(), i) != 0) return false;
+  FR_KILL_POINT(reclaim_lock);
   const uint64_t others = ~(1ull << i);
   // Pins first, entry second: killed in between, the next holder of the lock finds an entry in use
   // and clears again; the reverse would leave pins that belong to nobody.
   for (uint32_t s = 0; s < ring_->geometry().slot_count; ++s) {
     ring_->pins(s)->readers.fetch_and(others, std::memory_order_acq_rel);
+    FR_KILL_POINT(reclaim_pin);
   }
+  FR_KILL_POINT(reclaim_pins);
   ring_->ctl()->active.fetch_and(others, std::memory_order_acq_rel);
   ring_->ctl()->reliable.fetch_and(others, std::memory_order_acq_rel);
+  FR_KILL_POINT(reclaim_masks);
   lagging_ &= others;
   if (exists) {
     ReaderEntry* entry = ring_->entry(i);
     entry->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
     entry->delivery.store(0, std::memory_order_release);
+    FR_KILL_POINT(reclaim_entry);
     unlock_byte(ring_->reader_locks(), i);
   }
   ring_->live()->reclaimed.fetch_add(1, std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "error.h"
+#include "kill_point.h"
 #include "once.h"
 #include "pause_cpu.h"
 #include "reader.h"
@@ -18,6 +19,7 @@ void fr_reader::move_cursor(uint64_t sequence) {
   cursor_ = sequence;
   // seq_cst: before the look at writer_waiting, which a reliable reader owes the writer.
   entry_->cursor.store(sequence, std::memory_order_seq_cst);
+  FR_KILL_POINT(deliver_cursor);
   if (delivery_ == FR_RELIABLE) wake_writer();
 }
 
@@ -175,6 +177,7 @@ bool fr_reader::is_over(bool about_to_sleep) {
 }
 
 fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_error* err) {
+  if (process_.check(err) != FR_OK) return FR_FAILED;
   if (ring_.truncated()) {
     fail(err, FR_TRUNCATED, 0, "ring '%s' was truncated by another process: open it again",
          name_.name.c_str());
@@ -192,6 +195,7 @@ fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_erro
     // Armed before the second look (seq_cst): a frame published before this store is seen by the
     // look, one published after it rings.
     entry_->bell.store(arm, std::memory_order_seq_cst);
+    FR_KILL_POINT(arm_bell);
     found = take(max_age, frame, err);
   }
   if (found == FR_NONE && is_over(arm != FR_BELL_NONE)) {
@@ -232,9 +236,11 @@ fr_next fr_reader::wait(uint64_t timeout, uint64_t max_age, fr_frame* frame, fr_
     }
     found = next(FR_BELL_SEMAPHORE, max_age, frame, err);
     if (found != FR_NONE) break;
-    // A post left over from an earlier ring, or a signal, costs one more look. In slices: the life
-    // line of a writer that dies wakes no semaphore, next() asks it.
-    entry_->semaphore.wait(std::min(until, time + framering::kSecond / 10));
+    FR_KILL_POINT(wait_sleeping);
+    // A post left over from an earlier ring, or a signal, costs one more look. In slices only where
+    // the system has no thread left to watch the writer's life: next() asks for it then.
+    const bool watched = life_watch_.start(bells_.life.get(), &entry_->semaphore);
+    entry_->semaphore.wait(watched ? until : std::min(until, time + framering::kSecond / 10));
   }
   if (resting == FR_BELL_FIFO) {
     entry_->bell.store(resting, std::memory_order_seq_cst);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <string>
 #include <utility>
 
 namespace framering {
@@ -30,5 +31,8 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+// A path to what is open, named or not: to open it once more, or to give it a name.
+inline std::string proc_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
 }  // namespace framering

@@ -49,6 +49,7 @@ struct fr_writer {
   void fill_header(framering::FrameHeader* h, uint64_t sequence, const fr_meta& meta, int64_t time);
   void end(framering::Generation* g, framering::RingState how);
 
+  framering::ProcessMark process_;
   framering::ObjectSpec spec_;
   framering::NameLock name_lock_;
   std::unique_ptr<framering::Generation> now_;

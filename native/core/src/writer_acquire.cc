@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "clock.h"
+#include "kill_point.h"
 #include "writer.h"
 
 using framering::Generation;
@@ -37,15 +38,18 @@ uint32_t fr_writer::try_acquire(uint64_t* holders) {
     // an acquire: nothing written into the slot afterwards can come before it, hence before the
     // mark.
     state.store(held | kProbing, std::memory_order_seq_cst);
+    FR_KILL_POINT(loan_probing);
     const uint64_t seen = pins.load(std::memory_order_seq_cst);
     if (seen != 0) {
       // Untouched, so it may be leased again. Release: as at the publish.
       state.store(held, std::memory_order_release);
+      FR_KILL_POINT(loan_probed_in_vain);
       *holders |= seen;
       continue;
     }
     // Relaxed: tells waiting readers not to wait; the mark above already keeps them out.
     state.store(kOwned, std::memory_order_relaxed);
+    FR_KILL_POINT(loan_owned);
     g.ages.take(i);
     return slot;
   }
@@ -73,6 +77,7 @@ uint32_t fr_writer::acquire() {
     constexpr int64_t kSlice = framering::kSecond / 20;
     const int64_t end =
         framering::deadline(start, now_->roll.shortest_wait(patient, reliable_limit_));
+    FR_KILL_POINT(loan_waiting);
     now_->roll.wait_for_release(std::min(end, framering::now() + kSlice));
     waited = static_cast<uint64_t>(framering::now() - start);
     now_->roll.reclaim(holders);

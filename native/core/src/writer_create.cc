@@ -2,7 +2,9 @@
 #include <cinttypes>
 
 #include "error.h"
+#include "kill_point.h"
 #include "random_id.h"
+#include "remains.h"
 #include "writer.h"
 #include "writer_checks.h"
 
@@ -49,12 +51,17 @@ void fr_writer::end(Generation* g, RingState how) {
   g->ring.remove_names();
   // seq_cst: after the last sequence, before the bells.
   g->ring.live()->state.store(static_cast<uint32_t>(how), std::memory_order_seq_cst);
+  FR_KILL_POINT(end_marked);
   g->roll.ring_everybody();
+  FR_KILL_POINT(end_rung);
   // Last: the life line hangs up with them, and to a reader that finds no end that means a death.
   g->ring.bells().remove();
+  FR_KILL_POINT(end_bells);
 }
 
 void fr_writer::close() {
+  // In a forked child there is nothing of it but memory.
+  if (process_.foreign()) return;
   end(now_.get(), RingState::kEnded);
   name_lock_.remove();
 }

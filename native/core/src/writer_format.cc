@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "error.h"
+#include "kill_point.h"
 #include "writer.h"
 #include "writer_checks.h"
 
@@ -19,9 +20,11 @@ void fr_writer::start_epoch(Generation* g, const char* text, uint32_t bytes) {
   // A seqlock of one writer: epoch 0 while the text changes; readers compare before and after.
   t->epoch.store(0, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
+  FR_KILL_POINT(epoch_cleared);
   if (bytes != 0) memcpy(t->text, text, bytes);
   t->bytes.store(bytes, std::memory_order_relaxed);
   t->epoch.store(epoch_, std::memory_order_release);
+  FR_KILL_POINT(epoch_set);
   g->ring.live()->epoch.store(epoch_, std::memory_order_release);
 }
 
@@ -57,6 +60,7 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
   if (const fr_status s = framering::WriterObjects::create(spec, &objects, err); s != FR_OK) {
     return s;
   }
+  FR_KILL_POINT(grow_made);
   auto next = std::make_unique<Generation>(std::move(objects));
   LiveState* live = next->ring.live();
   // Relaxed: the names below are what makes them visible.
@@ -73,6 +77,7 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
   const uint32_t epoch = epoch_;
   start_epoch(next.get(), text, text_bytes);
   const int kept = now_->ring.keep_ctl();
+  FR_KILL_POINT(grow_ctl_kept);
   const fr_status s =
       kept == 0 ? next->ring.publish_names(err)
                 : fail(err, FR_SYSTEM, kept, "cannot link in %s", spec_.name.directory.c_str());
@@ -83,7 +88,9 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
     epoch_ = epoch;
     return s;
   }
+  FR_KILL_POINT(grow_linked);
   now_->ring.let_ctl_go();
+  FR_KILL_POINT(grow_ctl_gone);
   spec_.geometry = spec.geometry;
   format_ = format;
   latest_ = 0;  // no frame in the new slots yet

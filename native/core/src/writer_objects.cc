@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -11,9 +10,9 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
-#include <memory>
 
 #include "error.h"
+#include "kill_point.h"
 #include "objects.h"
 #include "ofd_lock.h"
 #include "random_id.h"
@@ -22,10 +21,8 @@
 namespace framering {
 namespace {
 
-std::string proc_path(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
-
 // A nameless file in the directory, so that a crash before the link leaves nothing.
-fr_status open_nameless(const RingName& name, UniqueFd* out, fr_error* err) {
+fr_status open_nameless(const RingName& name, ForkFd* out, fr_error* err) {
   UniqueFd fd(open(name.directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (!fd.ok()) {
     const int sys = errno;
@@ -40,7 +37,7 @@ fr_status open_nameless(const RingName& name, UniqueFd* out, fr_error* err) {
                 "uid %u cannot make files in %s: choose a directory on tmpfs that it may write",
                 geteuid(), name.directory.c_str());
   }
-  *out = std::move(fd);
+  *out = ForkFd(std::move(fd));
   return FR_OK;
 }
 
@@ -66,9 +63,10 @@ int give(int fd, uint32_t mode, int64_t group) {
   return fchmod(fd, mode) == 0 ? 0 : errno;
 }
 
-fr_status make_object(const ObjectSpec& spec, uint64_t bytes, uint32_t mode, UniqueFd* out,
+fr_status make_object(const ObjectSpec& spec, uint64_t bytes, uint32_t mode, ForkFd* out,
                       fr_error* err) {
   if (const fr_status s = open_nameless(spec.name, out, err); s != FR_OK) return s;
+  FR_KILL_POINT(object_nameless);
   if (const int sys = allocate(out->get(), bytes); sys != 0) {
     if (sys == ENOSPC || sys == ENOMEM || sys == EFBIG) {
       return fail_short(err, FR_SHM_FULL, bytes, 0,
@@ -80,12 +78,14 @@ fr_status make_object(const ObjectSpec& spec, uint64_t bytes, uint32_t mode, Uni
     return fail(err, FR_SYSTEM, sys, "cannot allocate %" PRIu64 " bytes in %s", bytes,
                 spec.name.directory.c_str());
   }
+  FR_KILL_POINT(object_sized);
   if (const int sys = give(out->get(), mode, spec.group); sys != 0) {
     return fail(err, FR_PERMISSION, sys,
                 "cannot give ring '%s' mode %04o and group %" PRId64
                 ": uid %u must be a member of that group",
                 spec.name.name.c_str(), spec.mode, spec.group, geteuid());
   }
+  FR_KILL_POINT(object_given);
   return FR_OK;
 }
 
@@ -120,6 +120,11 @@ fr_status require_locked(const LockResult& r, uint64_t needed, fr_error* err) {
                     (needed + 1023) / 1024);
 }
 
+// Another open file description of the same file, for locks.
+UniqueFd reopen(const ForkFd& fd) {
+  return UniqueFd(::open(proc_path(fd.get()).c_str(), O_RDWR | O_CLOEXEC));
+}
+
 Identity make_identity(const char (&magic)[8], const Geometry& g, uint64_t generation) {
   Identity id = {};
   memcpy(id.magic, magic, sizeof id.magic);
@@ -134,27 +139,6 @@ Identity make_identity(const char (&magic)[8], const Geometry& g, uint64_t gener
   id.generation = generation;
   id.slot_bytes = g.slot_bytes;
   return id;
-}
-
-bool same_file(const std::string& path, int fd) {
-  struct stat named, held;
-  return lstat(path.c_str(), &named) == 0 && fstat(fd, &held) == 0 && named.st_dev == held.st_dev &&
-         named.st_ino == held.st_ino;
-}
-
-// linkat cannot replace, rename can: linked under a name of the generation first, then renamed
-// over.
-int link_temporary(const RingName& name, uint64_t generation, const char* suffix, int fd) {
-  const std::string temporary = name.path(name.generation_file(generation, suffix));
-  return linkat(AT_FDCWD, proc_path(fd).c_str(), AT_FDCWD, temporary.c_str(), AT_SYMLINK_FOLLOW) ==
-                 0
-             ? 0
-             : errno;
-}
-
-int put_in_place(const RingName& name, uint64_t generation, const char* suffix) {
-  const std::string temporary = name.path(name.generation_file(generation, suffix));
-  return rename(temporary.c_str(), name.path(name.file(suffix)).c_str()) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -179,8 +163,8 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   if (const fr_status s = make_object(spec, g.ctl_bytes, ctl_mode, &o.ctl_fd_, err); s != FR_OK) {
     return s;
   }
-  o.life_fd_.reset(::open(proc_path(o.data_fd_.get()).c_str(), O_RDWR | O_CLOEXEC));
-  o.reader_locks_.reset(::open(proc_path(o.ctl_fd_.get()).c_str(), O_RDWR | O_CLOEXEC));
+  o.life_fd_ = ForkFd(reopen(o.data_fd_));
+  o.reader_locks_ = ForkFd(reopen(o.ctl_fd_));
   if (!o.life_fd_.ok() || !o.reader_locks_.ok()) {
     return fail(err, FR_SYSTEM, errno, "cannot reopen the ring's objects: /proc must be mounted");
   }
@@ -191,6 +175,7 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
     return fail(err, FR_UNSUPPORTED, sys, "%s does not support open-file-description locks",
                 spec.name.directory.c_str());
   }
+  FR_KILL_POINT(objects_locked);
   fr_mapping* data = fr_mapping::map(o.data_fd_.get(), 0, g.data_bytes, g.slot_bytes,
                                      fr_mapping::Access::kSharedReadWrite);
   if (data == nullptr) return fail(err, FR_SYSTEM, errno, "cannot map the data object");
@@ -213,6 +198,7 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
       return require_locked(o.lock_, g.data_bytes + g.ctl_bytes, err);
     }
   }
+  FR_KILL_POINT(objects_mapped);
   o.data_->prefault();
   o.ctl_->prefault();
 
@@ -228,6 +214,7 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   o.live()->state.store(static_cast<uint32_t>(RingState::kRunning), std::memory_order_relaxed);
   o.live()->locked_bytes.store(o.lock_.bytes, std::memory_order_relaxed);
   o.ctl()->id = make_identity(kCtlMagic, g, o.generation_);
+  FR_KILL_POINT(objects_filled);
 
   if (const fr_status s =
           o.bells_.create(spec.name, o.generation_, g.max_readers, ctl_mode, spec.group, err);
@@ -235,79 +222,6 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
     return s;
   }
   *out = std::move(o);
-  return FR_OK;
-}
-
-int WriterObjects::link_names() {
-  // Everything that may want memory before anything that replaces a name.
-  int sys = link_temporary(name_, generation_, "ctl", ctl_fd_.get());
-  if (sys == 0) sys = link_temporary(name_, generation_, "data", data_fd_.get());
-  if (sys == 0) sys = put_in_place(name_, generation_, "ctl");
-  if (sys == 0) sys = put_in_place(name_, generation_, "data");
-  if (sys != 0) {
-    for (const char* suffix : {"ctl", "data"}) {
-      unlink(name_.path(name_.generation_file(generation_, suffix)).c_str());
-    }
-  }
-  return sys;
-}
-
-int WriterObjects::keep_ctl() { return link_temporary(name_, generation_, "ctl", ctl_fd_.get()); }
-
-void WriterObjects::give_ctl_back() { put_in_place(name_, generation_, "ctl"); }
-
-void WriterObjects::let_ctl_go() {
-  unlink(name_.path(name_.generation_file(generation_, "ctl")).c_str());
-}
-
-fr_status WriterObjects::publish_names(fr_error* err) {
-  // The link and rename calls order everything written above before the name.
-  const int sys = link_names();
-  if (sys == 0) return FR_OK;
-  remove_names();
-  bells_.remove();
-  return fail(err,
-              sys == EACCES || sys == EPERM ? FR_PERMISSION
-              : sys == ENOSPC               ? FR_SHM_FULL
-                                            : FR_SYSTEM,
-              sys,
-              "cannot put ring '%s' in place in %s: a file of that name may belong to another user",
-              name_.name.c_str(), name_.directory.c_str());
-}
-
-void WriterObjects::remove_names() {
-  const std::string data = name_.path(name_.file("data"));
-  const std::string ctl = name_.path(name_.file("ctl"));
-  // The data object first: a name that exists is complete.
-  if (same_file(data, data_fd_.get())) unlink(data.c_str());
-  if (same_file(ctl, ctl_fd_.get())) unlink(ctl.c_str());
-}
-
-fr_status remove_remains(const RingName& name, fr_error* err) {
-  for (const char* suffix : {"data", "ctl"}) {
-    const std::string path = name.path(name.file(suffix));
-    if (unlink(path.c_str()) == 0 || errno == ENOENT) continue;
-    const int sys = errno;
-    struct stat st = {};
-    lstat(path.c_str(), &st);
-    return fail(err, FR_PERMISSION, sys,
-                "cannot remove %s, left there by uid %u (mode %04o), as uid %u: remove it as its "
-                "owner or choose another name",
-                path.c_str(), st.st_uid, st.st_mode & 07777, geteuid());
-  }
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(name.directory.c_str()), &closedir);
-  if (directory == nullptr) return FR_OK;
-  while (const dirent* entry = readdir(directory.get())) {
-    if (!name.is_generation_file(entry->d_name)) continue;
-    const std::string path = name.path(entry->d_name);
-    const bool bells = path.compare(path.size() - 6, 6, ".bells") == 0;
-    // Somebody else's cannot be removed and does no harm: no generation of ours has that name.
-    if (bells) {
-      remove_bells(path);
-    } else {
-      unlink(path.c_str());
-    }
-  }
   return FR_OK;
 }
 

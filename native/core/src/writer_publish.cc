@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "error.h"
+#include "kill_point.h"
 #include "writer.h"
 
 using framering::fail;
@@ -13,6 +14,7 @@ using framering::kNoSlot;
 using framering::LiveState;
 
 fr_status fr_writer::check_alive(fr_error* err) const {
+  if (const fr_status s = process_.check(err); s != FR_OK) return s;
   if (!now_->ring.truncated()) return FR_OK;
   return fail(
       err, FR_TRUNCATED, 0,
@@ -96,31 +98,39 @@ fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* seque
   const uint64_t q = next_sequence(meta);
   FrameHeader* h = g.ring.frame(slot);
   fill_header(h, q, meta, time);
+  FR_KILL_POINT(publish_header);
   // Release: header and payload before the state. A reader that finds the state finds them.
   h->state.store(q, std::memory_order_release);
+  FR_KILL_POINT(publish_state);
   // Release: the state before the index, or a reader sent here would turn back.
   const uint32_t mask = g.ring.geometry().index_count - 1;
   g.ring.index()[q & mask].store(framering::index_entry(q, slot), std::memory_order_release);
+  FR_KILL_POINT(publish_index);
   LiveState* live = g.ring.live();
   live->head.store(q, std::memory_order_release);
+  FR_KILL_POINT(publish_head);
   // seq_cst: before the look at the doorbells, see ReaderRoll::ring_armed.
   live->latest.store(q, std::memory_order_seq_cst);
+  FR_KILL_POINT(publish_latest);
   latest_ = q;
   g.ages.put_newest(slot, q);
   live->published.store(++published_, std::memory_order_relaxed);
   g.roll.ring_armed();
+  FR_KILL_POINT(publish_done);
   g.roll.sweep(time, q);
   if (sequence != nullptr) *sequence = q;
   return FR_OK;
 }
 
 fr_status fr_writer::abandon(uint32_t slot, fr_error* err) {
+  if (const fr_status s = process_.check(err); s != FR_OK) return s;
   Generation& g = *now_;
   if (!g.ages.loaned(slot)) {
     return fail(err, FR_NOT_ON_LOAN, 0, "this loan was published or abandoned before");
   }
   // Relaxed: nobody reads a slot without a sequence.
   g.ring.frame(slot)->state.store(0, std::memory_order_relaxed);
+  FR_KILL_POINT(abandon_state);
   g.ages.put_empty(slot);
   g.ring.live()->abandoned.store(++abandoned_, std::memory_order_relaxed);
   return FR_OK;
@@ -133,8 +143,10 @@ void fr_writer::drop(const fr_meta& meta, uint64_t* sequence) {
   const uint32_t mask = g.ring.geometry().index_count - 1;
   // Release as at the publish. No bell: there is nothing to fetch, the next frame tells of the gap.
   g.ring.index()[q & mask].store(framering::index_entry(q, kNoSlot), std::memory_order_release);
+  FR_KILL_POINT(drop_index);
   g.ring.live()->dropped.store(dropped_, std::memory_order_relaxed);
   g.ring.live()->head.store(q, std::memory_order_release);
+  FR_KILL_POINT(drop_head);
   g.roll.sweep(framering::now(), latest_);
   if (sequence != nullptr) *sequence = q;
 }

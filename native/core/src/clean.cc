@@ -1,0 +1,124 @@
+// The sweep: removes what provably belongs to dead writers, and nothing else.
+//
+// Proof is the name's lock, which a writer takes before it makes anything and lets go after
+// everything of its own is gone: whoever gets it knows that no writer lives, and keeps the next one
+// waiting until the remains are removed. Readers still attached to them keep their memory.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "error.h"
+#include "kill_point.h"
+#include "name_lock.h"
+#include "remains.h"
+
+namespace framering {
+namespace {
+
+class Sweep {
+ public:
+  Sweep(bool dry_run, fr_clean_found found, void* context)
+      : dry_run_(dry_run), found_(found), context_(context) {}
+
+  // All files of one ring.
+  void ring(const std::vector<RingFile>& files) const {
+    const RingName& name = files.front().ring;
+    fr_error why = {};
+    NameLock lock;
+    if (!dry_run_) {
+      if (NameLock::acquire_for_sweep(name, owner_of(files), &lock, &why) != FR_OK) {
+        return keep(files, why);
+      }
+    } else {
+      bool held = false;
+      if (NameLock::is_held(name, &held, &why) != FR_OK) return keep(files, why);
+      if (held) fail(&why, FR_NAME_IN_USE, 0, "ring '%s' has a live writer", name.name.c_str());
+      if (held) return keep(files, why);
+    }
+    FR_KILL_POINT(clean_locked);
+    // Listed before the lock was ours: what is there now is what counts.
+    for (const RingFile& file : files) {
+      fr_stale stale;
+      if (!describe(file, &stale)) continue;
+      const bool is_lock = file.entry == name.file("lock");
+      if (!dry_run_ && !is_lock) {
+        if (const int sys = remove_ring_file(file); sys != 0) {
+          fail(&why, FR_PERMISSION, sys, "cannot remove %s", name.path(file.entry).c_str());
+          tell(&stale, why);
+          continue;
+        }
+        FR_KILL_POINT(clean_removed);
+      }
+      stale.removed = dry_run_ ? 0 : 1;
+      found_(context_, &stale);
+    }
+    lock.remove();
+  }
+
+ private:
+  static uid_t owner_of(const std::vector<RingFile>& files) {
+    struct stat st;
+    const std::string path = files.front().ring.path(files.front().entry);
+    return lstat(path.c_str(), &st) == 0 ? st.st_uid : geteuid();
+  }
+
+  static bool describe(const RingFile& file, fr_stale* out) {
+    struct stat st;
+    if (lstat(file.ring.path(file.entry).c_str(), &st) != 0) return false;
+    *out = {};
+    snprintf(out->ring, sizeof out->ring, "%s", file.ring.name.c_str());
+    snprintf(out->file, sizeof out->file, "%s", file.entry.c_str());
+    out->bytes = static_cast<uint64_t>(st.st_blocks) * 512;
+    return true;
+  }
+
+  void tell(fr_stale* stale, const fr_error& why) const {
+    stale->kept = why.status;
+    snprintf(stale->reason, sizeof stale->reason, "%s", why.message);
+    found_(context_, stale);
+  }
+
+  void keep(const std::vector<RingFile>& files, const fr_error& why) const {
+    for (const RingFile& file : files) {
+      fr_stale stale;
+      if (describe(file, &stale)) tell(&stale, why);
+    }
+  }
+
+  bool dry_run_;
+  fr_clean_found found_;
+  void* context_;
+};
+
+}  // namespace
+}  // namespace framering
+
+extern "C" fr_status fr_clean(const char* directory, int dry_run, fr_clean_found found,
+                              void* context, fr_error* err) {
+  using framering::RingFile;
+  const char* where =
+      directory == nullptr || directory[0] == '\0' ? framering::kDefaultDirectory : directory;
+  std::vector<RingFile> files;
+  if (!framering::list_ring_files(where, &files)) {
+    return framering::fail(err, FR_OPTION_INVALID, errno, "cannot read the directory %s", where);
+  }
+  // By ring, and of each the data object first: a name that exists is complete.
+  std::sort(files.begin(), files.end(), [](const RingFile& a, const RingFile& b) {
+    if (a.ring.name != b.ring.name) return a.ring.name < b.ring.name;
+    const std::string data = a.ring.file("data");
+    return (a.entry == data) != (b.entry == data) ? a.entry == data : a.entry < b.entry;
+  });
+  FR_KILL_POINT(clean_listed);
+  const framering::Sweep sweep(dry_run != 0, found, context);
+  for (auto first = files.begin(); first != files.end();) {
+    const auto last = std::find_if(
+        first, files.end(), [&](const RingFile& f) { return f.ring.name != first->ring.name; });
+    sweep.ring(std::vector<RingFile>(first, last));
+    first = last;
+  }
+  return FR_OK;
+}
