@@ -68,7 +68,8 @@ bool Reader::Open(const Call& call) {
       !GetUint32(options, "maxLeases", &core.max_leases) ||
       !GetUint32(options, "replay", &core.replay) ||
       !GetDuration(options, "reliableWait", &core.reliable_wait) ||
-      !GetUint64(options, "notGeneration", &core.not_generation) || !GetPosition(options, &core)) {
+      !GetUint64(options, "notGeneration", &core.not_generation) ||
+      !GetDuration(options, "observe", &core.observe) || !GetPosition(options, &core)) {
     return false;
   }
   core.directory = directory.c_str();

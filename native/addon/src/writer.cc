@@ -45,6 +45,8 @@ bool Writer::Open(const Call& call) {
       !GetUint32(options, "slotCount", &core.slot_count) ||
       !GetUint32(options, "maxReaders", &core.max_readers) ||
       !GetUint32(options, "mode", &core.mode) || !GetInt64(options, "group", &core.group) ||
+      !GetUint32(options, "controlMode", &core.control_mode) ||
+      !GetInt64(options, "controlGroup", &core.control_group) ||
       !GetUint32(options, "memoryLock", &core.memory_lock) ||
       !GetDuration(options, "reliableLimit", &core.reliable_limit)) {
     return false;

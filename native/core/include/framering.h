@@ -152,8 +152,15 @@ typedef struct fr_writer_options {
   uint64_t slot_bytes;  /* payload room of one slot; rounded up to whole pages */
   uint32_t slot_count;  /* 2..FR_MAX_SLOTS */
   uint32_t max_readers; /* 1..FR_MAX_READERS */
-  uint32_t mode; /* permission bits of the objects, e.g. 0600; 0007 bits for writing refused */
-  int64_t group; /* gid the objects are given, -1 = the process's own */
+  /* Who may read frames: permission bits and gid of the data object, e.g. 0600, -1 = the process's
+   * own group. Its bits for writing are the owner's alone, whatever `mode` says. */
+  uint32_t mode;
+  int64_t group;
+  /* Who may join besides the owner, that is hold frames in place and be waited for: mode and gid of
+   * the control object and the doorbells. 0600, 0660, or 0: as `mode` and `group` are, 0660 with
+   * 0020 in `mode`. Nobody may read the one without writing it: reading is enough to take locks. */
+  uint32_t control_mode;
+  int64_t control_group;
   uint32_t memory_lock; /* FR_LOCK_* */
   uint64_t
       reliable_limit;     /* ns: longest a loan waits for a `reliable` reader, whatever that asks */
@@ -249,16 +256,22 @@ typedef struct fr_reader_options {
   uint32_t replay;         /* how many frames already published to start with; 0 = only new ones */
   uint64_t reliable_wait;  /* ns the writer may wait for this reader */
   uint64_t not_generation; /* refuse (NOT_FOUND) objects of this generation; 0 = any */
+  /* 0: join the ring. Otherwise observe it, looking for news every so many ns in fr_reader_wait:
+   * frames are copied, nobody knows of this reader or waits for it, it has no doorbell and cannot
+   * be FR_RELIABLE. That needs no permission but to read the data object. */
+  uint64_t observe;
   /* Carried over from a predecessor of the same session or the next; see fr_reader_position. */
   int32_t has_position;
   fr_position position;
 } fr_reader_options;
 
+#define FR_NO_ENTRY UINT32_MAX
 typedef struct fr_reader_info {
   uint64_t generation, session;
   uint64_t slot_bytes;
-  uint32_t slot_count, max_readers;
-  uint32_t entry;      /* this reader's index */
+  uint32_t slot_count; /* an observer's: its max_leases copies */
+  uint32_t max_readers;
+  uint32_t entry;      /* this reader's index; FR_NO_ENTRY when it only observes */
   uint32_t writer_pid; /* as the writer wrote it: to be shown, not trusted */
 } fr_reader_info;
 
@@ -295,7 +308,8 @@ typedef enum fr_next {
 enum { FR_BELL_NONE = 0, FR_BELL_FIFO = 1, FR_BELL_SEMAPHORE = 2 };
 
 /* Attaches and joins. Fails with NAME_INVALID, NOT_FOUND, NOT_A_RING, LAYOUT_VERSION, BYTE_ORDER,
- * WORD_SIZE, LIBC, PERMISSION, READERS_EXHAUSTED, OPTION_INVALID or SYSTEM. */
+ * WORD_SIZE, LIBC, PERMISSION, READERS_EXHAUSTED, OPTION_INVALID or SYSTEM. Joining needs
+ * permission to write the control object. */
 fr_status fr_reader_open(const fr_reader_options* options, fr_reader** out, fr_error* err);
 /* Takes the next frame by the reader's delivery. When there is none and `arm` names a doorbell, it
  * is armed first and the ring looked at again, so that no frame between the two is slept through.
@@ -319,9 +333,9 @@ void fr_reader_get_info(const fr_reader* r, fr_reader_info* info);
  * session count as lost_restart in the successor when the session differs. */
 void fr_reader_get_position(const fr_reader* r, fr_position* position);
 uint32_t fr_reader_leases(const fr_reader* r);
-/* Opens this reader's FIFO; *bell is readable after a ring, *life hangs up when the writer dies.
+/* This reader's FIFO; *bell is readable after a ring, *life hangs up when the writer dies.
  * Both stay the reader's. Call fr_reader_drain when the bell was readable, before fr_reader_next.
- */
+ * UNSUPPORTED for an observer. */
 fr_status fr_reader_doorbell(fr_reader* r, int* bell, int* life, fr_error* err);
 void fr_reader_drain(fr_reader* r);
 /* 1 while the kernel says the writer's process holds the ring. */

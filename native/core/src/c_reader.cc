@@ -35,13 +35,11 @@ void fr_reader_get_info(const fr_reader* r, fr_reader_info* info) { r->info(info
 void fr_reader_get_position(const fr_reader* r, fr_position* position) { r->position(position); }
 uint32_t fr_reader_leases(const fr_reader* r) { return r->leases(); }
 
-fr_status fr_reader_doorbell(fr_reader* r, int* bell, int* life, fr_error*) {
-  *bell = r->bells().bell.get();
-  *life = r->bells().life.get();
-  return FR_OK;
+fr_status fr_reader_doorbell(fr_reader* r, int* bell, int* life, fr_error* err) {
+  return r->doorbell(bell, life, err);
 }
 
-void fr_reader_drain(fr_reader* r) { r->bells().drain(); }
+void fr_reader_drain(fr_reader* r) { r->drain(); }
 int fr_reader_writer_alive(fr_reader* r) { return r->writer_alive() ? 1 : 0; }
 fr_mapping* fr_reader_mapping(fr_reader* r) { return r->mapping(); }
 

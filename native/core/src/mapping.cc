@@ -35,6 +35,13 @@ fr_mapping* fr_mapping::map(int fd, uint64_t offset, size_t length, size_t slot_
   return m;
 }
 
+fr_mapping* fr_mapping::anonymous(size_t length) {
+  void* base = mmap(nullptr, length, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) return nullptr;
+  return new fr_mapping(static_cast<uint8_t*>(base), length, length, Access::kSharedReadWrite);
+}
+
 fr_mapping::~fr_mapping() {
   if (region_ != nullptr) region_->remove();
   munmap(base_, length_);

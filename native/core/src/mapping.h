@@ -19,6 +19,9 @@ struct fr_mapping {
   // nullptr with errno set. The first reference is the caller's.
   static fr_mapping* map(int fd, uint64_t offset, size_t length, size_t slot_bytes, Access access);
 
+  // Private memory, zeros at first, whose pages exist once they are touched.
+  static fr_mapping* anonymous(size_t length);
+
   uint8_t* data() const { return base_; }
   size_t length() const { return length_; }
   bool truncated() const { return region_ != nullptr && region_->truncated(); }

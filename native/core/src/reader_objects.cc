@@ -10,13 +10,14 @@
 
 #include "error.h"
 #include "kill_point.h"
-#include "objects.h"
 #include "ofd_lock.h"
+#include "reader_objects.h"
 
 namespace framering {
 namespace {
 
-fr_status open_failed(const std::string& path, int sys, const char* access, fr_error* err) {
+fr_status open_failed(const std::string& path, int sys, const char* access, const char* remedy,
+                      fr_error* err) {
   if (sys == ENOENT) {
     return fail(err, FR_NOT_FOUND, 0,
                 "there is no ring at %s: start its writer first, or wait for it", path.c_str());
@@ -27,8 +28,8 @@ fr_status open_failed(const std::string& path, int sys, const char* access, fr_e
     return fail(
         err, FR_PERMISSION, sys,
         "uid %u may not open %s for %s (owner uid %u, group %u, mode %04o): run as a member "
-        "of its group, or have the writer set mode and group",
-        geteuid(), path.c_str(), access, st.st_uid, st.st_gid, st.st_mode & 07777);
+        "of its group, or have the writer set %s",
+        geteuid(), path.c_str(), access, st.st_uid, st.st_gid, st.st_mode & 07777, remedy);
   }
   if (sys == ELOOP) return fail(err, FR_NOT_A_RING, sys, "%s is a symbolic link", path.c_str());
   return fail(err, FR_SYSTEM, sys, "cannot open %s", path.c_str());
@@ -99,101 +100,135 @@ void pause_attempt(int attempt) {
 
 }  // namespace
 
-fr_status ReaderObjects::open(const RingName& name, uint64_t not_generation, ReaderObjects* out,
-                              fr_error* err) {
-  const std::string data_path = name.path(name.file("data"));
-  const std::string ctl_path = name.path(name.file("ctl"));
-  // Two names cannot change at once: between a writer's two renames the generations differ.
-  constexpr int kAttempts = 200;
-  for (int attempt = 0;; ++attempt) {
-    const bool last = attempt + 1 == kAttempts;
-    ReaderObjects o;
-    Geometry ctl_geometry;
-    Identity ctl_id = {};
-    uint64_t data_file = 0, ctl_file = 0;
+class Attaching {
+ public:
+  Attaching(const RingName& name, uint64_t not_generation, DataObject* data, ControlObject* ctl)
+      : data_path_(name.path(name.file("data"))),
+        ctl_path_(name.path(name.file("ctl"))),
+        name_(name),
+        not_generation_(not_generation),
+        data_(data),
+        ctl_(ctl) {}
 
-    o.data_fd_ = ForkFd(UniqueFd(::open(data_path.c_str(), O_RDONLY | kOpenFlags)));
-    if (!o.data_fd_.ok()) return open_failed(data_path, errno, "reading", err);
-    if (const fr_status s = read_identity(o.data_fd_.get(), data_path, kDataMagic, &o.header_,
-                                          sizeof o.header_, &o.geometry_, &data_file, err);
+  fr_status run(fr_error* err) {
+    // Two names cannot change at once: between a writer's two renames the generations differ.
+    constexpr int kAttempts = 200;
+    for (int attempt = 0;; ++attempt) {
+      if (const fr_status s = open_data(err); s != FR_OK) return s;
+      FR_KILL_POINT(open_data);
+      if (ctl_ == nullptr) break;
+      bool again = attempt + 1 < kAttempts;
+      if (const fr_status s = open_ctl(&again, err); s != FR_OK) return s;
+      if (!again) break;
+      pause_attempt(attempt);
+    }
+    return map(err);
+  }
+
+ private:
+  fr_status open_data(fr_error* err) {
+    data_->fd_ = ForkFd(UniqueFd(::open(data_path_.c_str(), O_RDONLY | kOpenFlags)));
+    if (!data_->fd_.ok()) return open_failed(data_path_, errno, "reading", "mode and group", err);
+    if (const fr_status s = read_identity(data_->fd_.get(), data_path_, kDataMagic, &data_->header_,
+                                          sizeof data_->header_, &data_->geometry_, &file_, err);
         s != FR_OK) {
       return s;
     }
-    if (o.header_.id.generation == not_generation) {
-      return fail(err, FR_NOT_FOUND, 0, "%s is still the generation that ended", data_path.c_str());
-    }
-    FR_KILL_POINT(open_data);
-    o.ctl_fd_ = ForkFd(UniqueFd(::open(ctl_path.c_str(), O_RDWR | kOpenFlags)));
-    if (!o.ctl_fd_.ok()) {
+    if (data_->header_.id.generation != not_generation_) return FR_OK;
+    return fail(err, FR_NOT_FOUND, 0, "%s is still the generation that ended", data_path_.c_str());
+  }
+
+  // `*again`: in, whether there may be another attempt; out, whether there must be.
+  fr_status open_ctl(bool* again, fr_error* err) {
+    const bool last = !*again;
+    *again = true;
+    ctl_->fd_ = ForkFd(UniqueFd(::open(ctl_path_.c_str(), O_RDWR | kOpenFlags)));
+    if (!ctl_->fd_.ok()) {
       // The data object is removed first: with only that left, somebody is half way.
-      if (errno != ENOENT || last) return open_failed(ctl_path, errno, "writing", err);
-      pause_attempt(attempt);
-      continue;
+      if (errno == ENOENT && !last) return FR_OK;
+      return open_failed(ctl_path_, errno, "writing",
+                         "controlGroup; to see frames without joining, observe the ring", err);
     }
-    if (const fr_status s = read_identity(o.ctl_fd_.get(), ctl_path, kCtlMagic, &ctl_id,
-                                          sizeof ctl_id, &ctl_geometry, &ctl_file, err);
+    Identity id = {};
+    if (const fr_status s = read_identity(ctl_->fd_.get(), ctl_path_, kCtlMagic, &id, sizeof id,
+                                          &ctl_geometry_, &ctl_file_, err);
         s != FR_OK) {
       return s;
     }
-    if (ctl_id.generation != o.header_.id.generation) {
-      // Killed between its two renames, the writer will not finish: the next one starts anew.
-      if (last || !o.writer_alive()) {
-        return fail(
-            err, FR_NOT_FOUND, 0,
-            "the objects of ring '%s' are of two generations, left half replaced: start the "
-            "writer, or wait for it",
-            name.name.c_str());
-      }
-      pause_attempt(attempt);
-      continue;
+    *again = id.generation != data_->header_.id.generation;
+    // Killed between its two renames, the writer will not finish: the next one starts anew.
+    if (*again && (last || !data_->writer_alive())) {
+      return fail(err, FR_NOT_FOUND, 0,
+                  "the objects of ring '%s' are of two generations, left half replaced: start the "
+                  "writer, or wait for it",
+                  name_.name.c_str());
     }
-    const Geometry& g = o.geometry_;
-    if (ctl_geometry.ctl_bytes != g.ctl_bytes || data_file < g.data_bytes ||
-        ctl_file < g.ctl_bytes) {
+    return FR_OK;
+  }
+
+  fr_status map(fr_error* err) {
+    const Geometry& g = data_->geometry_;
+    if (file_ < g.data_bytes ||
+        (ctl_ != nullptr && (ctl_geometry_.ctl_bytes != g.ctl_bytes || ctl_file_ < g.ctl_bytes))) {
       return fail(err, FR_NOT_A_RING, 0,
                   "%s is damaged: its objects have %" PRIu64 " and %" PRIu64
                   " bytes, the header asks for %" PRIu64 " and %" PRIu64,
-                  data_path.c_str(), data_file, ctl_file, g.data_bytes, g.ctl_bytes);
+                  data_path_.c_str(), file_, ctl_file_, g.data_bytes, g.ctl_bytes);
     }
     struct stat st;
-    if (fstat(o.data_fd_.get(), &st) != 0) return fail(err, FR_SYSTEM, errno, "cannot stat");
-    o.owner_ = st.st_uid;
+    if (fstat(data_->fd_.get(), &st) != 0) return fail(err, FR_SYSTEM, errno, "cannot stat");
+    data_->owner_ = st.st_uid;
     // A writer allocates every byte: holes would be filled in this process's name when it reads
     // them.
     if (static_cast<uint64_t>(st.st_blocks) * 512 < g.data_bytes) {
       return fail(err, FR_NOT_A_RING, 0,
-                  "%s is damaged: %" PRIu64 " of its bytes are not allocated", data_path.c_str(),
+                  "%s is damaged: %" PRIu64 " of its bytes are not allocated", data_path_.c_str(),
                   g.data_bytes - static_cast<uint64_t>(st.st_blocks) * 512);
     }
-
-    fr_mapping* words = fr_mapping::map(o.data_fd_.get(), 0, g.payload_offset, g.payload_offset,
-                                        fr_mapping::Access::kSharedReadOnly);
-    if (words != nullptr) o.words_ = OwnedMapping(words);
-    fr_mapping* payload =
-        words == nullptr
-            ? nullptr
-            : fr_mapping::map(o.data_fd_.get(), g.payload_offset, g.slot_bytes * g.slot_count,
-                              g.slot_bytes, fr_mapping::Access::kPrivateReadOnly);
-    if (payload != nullptr) o.payload_ = OwnedMapping(payload);
-    fr_mapping* ctl = payload == nullptr
-                          ? nullptr
-                          : fr_mapping::map(o.ctl_fd_.get(), 0, g.ctl_bytes, g.ctl_bytes,
-                                            fr_mapping::Access::kSharedReadWrite);
-    if (ctl == nullptr) return fail(err, FR_SYSTEM, errno, "cannot map %s", data_path.c_str());
-    o.ctl_ = OwnedMapping(ctl);
+    using Access = fr_mapping::Access;
+    const int fd = data_->fd_.get();
+    data_->words_ = OwnedMapping(
+        fr_mapping::map(fd, 0, g.payload_offset, g.payload_offset, Access::kSharedReadOnly));
+    // A reader that copies sees the writer's pages themselves; one that holds frames in place has
+    // its own view, where a stray write of its own goes.
+    if (data_->words_) {
+      data_->payload_ = OwnedMapping(
+          fr_mapping::map(fd, g.payload_offset, g.slot_bytes * g.slot_count, g.slot_bytes,
+                          ctl_ == nullptr ? Access::kSharedReadOnly : Access::kPrivateReadOnly));
+    }
+    bool mapped = static_cast<bool>(data_->payload_);
+    if (mapped && ctl_ != nullptr) {
+      ctl_->entries_offset_ = g.entries_offset;
+      ctl_->mapping_ = OwnedMapping(
+          fr_mapping::map(ctl_->fd_.get(), 0, g.ctl_bytes, g.ctl_bytes, Access::kSharedReadWrite));
+      mapped = static_cast<bool>(ctl_->mapping_);
+    }
+    if (!mapped) return fail(err, FR_SYSTEM, errno, "cannot map %s", data_path_.c_str());
     FR_KILL_POINT(open_mapped);
-    *out = std::move(o);
     return FR_OK;
   }
+
+  std::string data_path_, ctl_path_;
+  const RingName& name_;
+  uint64_t not_generation_;
+  DataObject* data_;
+  ControlObject* ctl_;
+  Geometry ctl_geometry_;
+  uint64_t file_ = 0, ctl_file_ = 0;
+};
+
+fr_status attach(const RingName& name, uint64_t not_generation, DataObject* data,
+                 ControlObject* ctl, fr_error* err) {
+  return Attaching(name, not_generation, data, ctl).run(err);
 }
 
-bool ReaderObjects::writer_alive() const { return byte_is_locked(data_fd_.get(), header_.life); }
+bool DataObject::writer_alive() const { return byte_is_locked(fd_.get(), header_.life); }
 
-ForkFd ReaderObjects::reopen_ctl(const RingName& name) const {
+ForkFd ControlObject::reopen(const RingName& name) const {
   ForkFd fd(UniqueFd(::open(name.path(name.file("ctl")).c_str(), O_RDWR | kOpenFlags)));
   struct stat held, opened;
   // The name may stand for the next generation by now.
-  if (!fd.ok() || fstat(fd.get(), &opened) != 0 || fstat(ctl_fd_.get(), &held) != 0 ||
+  if (!fd.ok() || fstat(fd.get(), &opened) != 0 || fstat(fd_.get(), &held) != 0 ||
       opened.st_ino != held.st_ino || opened.st_dev != held.st_dev) {
     return ForkFd();
   }

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "objects.h"
+#include "writer_objects.h"
 
 namespace framering {
 

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "name_lock.h"
-#include "objects.h"
 #include "reader_roll.h"
 #include "slot_ages.h"
+#include "writer_objects.h"
 
 namespace framering {
 

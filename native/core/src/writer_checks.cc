@@ -47,6 +47,12 @@ fr_status check_options(const fr_writer_options& o, Geometry* geometry, fr_error
         "the world; use 0600, or 0660 with a group",
         o.mode);
   }
+  if (o.control_mode != 0 && o.control_mode != 0600 && o.control_mode != 0660) {
+    return fail(err, FR_OPTION_INVALID, 0,
+                "control_mode %04o: use 0600 or 0660 (who may not write the control object may not "
+                "read it, for reading is enough to lock others out)",
+                o.control_mode);
+  }
   if (o.memory_lock > FR_LOCK_REQUIRED) {
     return fail(err, FR_OPTION_INVALID, 0, "memory_lock %u is unknown", o.memory_lock);
   }

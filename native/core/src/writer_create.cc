@@ -21,8 +21,12 @@ fr_status fr_writer::create(const fr_writer_options& o, fr_writer** out, fr_erro
     return s;
   }
   w->spec_.session = framering::random_id();
-  w->spec_.mode = o.mode;
-  w->spec_.group = o.group;
+  // Nobody but the owner may write frames, whatever the mode lets others do to the pins.
+  w->spec_.data_mode = o.mode & ~0022u;
+  w->spec_.data_group = o.group;
+  const bool derived = o.control_mode == 0;
+  w->spec_.ctl_mode = derived ? 0600 | ((o.mode & 0020) != 0 ? 0060 : 0) : o.control_mode;
+  w->spec_.ctl_group = derived ? o.group : o.control_group;
   w->spec_.memory_lock = o.memory_lock;
   w->reliable_limit_ = o.reliable_limit;
   w->format_ = o.format;

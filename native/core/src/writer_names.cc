@@ -8,7 +8,7 @@
 
 #include "error.h"
 #include "kill_point.h"
-#include "objects.h"
+#include "writer_objects.h"
 
 namespace framering {
 namespace {

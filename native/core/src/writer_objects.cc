@@ -13,10 +13,10 @@
 
 #include "error.h"
 #include "kill_point.h"
-#include "objects.h"
 #include "ofd_lock.h"
 #include "random_id.h"
 #include "room.h"
+#include "writer_objects.h"
 
 namespace framering {
 namespace {
@@ -63,8 +63,8 @@ int give(int fd, uint32_t mode, int64_t group) {
   return fchmod(fd, mode) == 0 ? 0 : errno;
 }
 
-fr_status make_object(const ObjectSpec& spec, uint64_t bytes, uint32_t mode, ForkFd* out,
-                      fr_error* err) {
+fr_status make_object(const ObjectSpec& spec, uint64_t bytes, uint32_t mode, int64_t group,
+                      ForkFd* out, fr_error* err) {
   if (const fr_status s = open_nameless(spec.name, out, err); s != FR_OK) return s;
   FR_KILL_POINT(object_nameless);
   if (const int sys = allocate(out->get(), bytes); sys != 0) {
@@ -79,11 +79,11 @@ fr_status make_object(const ObjectSpec& spec, uint64_t bytes, uint32_t mode, For
                 spec.name.directory.c_str());
   }
   FR_KILL_POINT(object_sized);
-  if (const int sys = give(out->get(), mode, spec.group); sys != 0) {
+  if (const int sys = give(out->get(), mode, group); sys != 0) {
     return fail(err, FR_PERMISSION, sys,
                 "cannot give ring '%s' mode %04o and group %" PRId64
                 ": uid %u must be a member of that group",
-                spec.name.name.c_str(), spec.mode, spec.group, geteuid());
+                spec.name.name.c_str(), mode, group, geteuid());
   }
   FR_KILL_POINT(object_given);
   return FR_OK;
@@ -153,14 +153,14 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   o.name_ = spec.name;
   o.geometry_ = g;
   o.generation_ = random_id();
-  // Nobody but the owner may write frames, whatever the ring's mode lets them do to the pins.
-  if (const fr_status s = make_object(spec, g.data_bytes, spec.mode & ~0022u, &o.data_fd_, err);
+  if (const fr_status s =
+          make_object(spec, g.data_bytes, spec.data_mode, spec.data_group, &o.data_fd_, err);
       s != FR_OK) {
     return s;
   }
-  // Who may only read the frames must not read this: a read lock on its bytes keeps readers out.
-  const uint32_t ctl_mode = 0600 | ((spec.mode & 0020) != 0 ? 0060 : 0);
-  if (const fr_status s = make_object(spec, g.ctl_bytes, ctl_mode, &o.ctl_fd_, err); s != FR_OK) {
+  if (const fr_status s =
+          make_object(spec, g.ctl_bytes, spec.ctl_mode, spec.ctl_group, &o.ctl_fd_, err);
+      s != FR_OK) {
     return s;
   }
   o.life_fd_ = ForkFd(reopen(o.data_fd_));
@@ -216,8 +216,8 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   o.ctl()->id = make_identity(kCtlMagic, g, o.generation_);
   FR_KILL_POINT(objects_filled);
 
-  if (const fr_status s =
-          o.bells_.create(spec.name, o.generation_, g.max_readers, ctl_mode, spec.group, err);
+  if (const fr_status s = o.bells_.create(spec.name, o.generation_, g.max_readers, spec.ctl_mode,
+                                          spec.ctl_group, err);
       s != FR_OK) {
     return s;
   }

@@ -1,5 +1,5 @@
-// The two shared-memory objects of one generation: made, sized, filled and linked by the writer;
-// opened, checked and mapped by readers.
+// The two shared-memory objects of one generation as their writer holds them: made, sized, filled
+// and linked.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,12 @@
 
 namespace framering {
 
-// ---- writer's side ----------------------------------------------------------------------------
-
 struct ObjectSpec {
   RingName name;
   Geometry geometry;
   uint64_t session = 0;
-  uint32_t mode = 0600;
-  int64_t group = -1;
+  uint32_t data_mode = 0600, ctl_mode = 0600;
+  int64_t data_group = -1, ctl_group = -1;
   uint32_t memory_lock = FR_LOCK_TRY;
 };
 
@@ -92,72 +90,6 @@ class WriterObjects {
   ForkFd life_fd_, reader_locks_;
   OwnedMapping data_, ctl_;
   Bells bells_;
-};
-
-// ---- reader's side ----------------------------------------------------------------------------
-
-class ReaderObjects {
- public:
-  ReaderObjects() = default;
-  ReaderObjects(ReaderObjects&&) = default;
-  ReaderObjects& operator=(ReaderObjects&&) = default;
-
-  // Opens both objects of one generation, checks every header field and maps them.
-  // `not_generation`: refuse that one with FR_NOT_FOUND; 0 = take any.
-  static fr_status open(const RingName& name, uint64_t not_generation, ReaderObjects* out,
-                        fr_error* err);
-
-  const Geometry& geometry() const { return geometry_; }
-  const DataHeader& header() const { return header_; }
-  uint32_t owner() const { return owner_; }
-  fr_mapping* payload_mapping() const { return payload_.get(); }
-  // The kernel's word on the writer, by its lock. (Once attached, a reader asks its life line.)
-  bool writer_alive() const;
-  bool truncated() const {
-    return words_->truncated() || ctl_->truncated() || payload_->truncated();
-  }
-  // A fresh open of the same control object, for a lock.
-  ForkFd reopen_ctl(const RingName& name) const;
-
-  const LiveState* live() const { return at<const LiveState>(words_, kPage); }
-  const Word* index() const { return at<const Word>(words_, geometry_.index_offset); }
-  const FrameHeader* frame(uint32_t slot) const {
-    return at<const FrameHeader>(words_, geometry_.frames_offset) + slot;
-  }
-  const EpochText* text(uint32_t i) const {
-    return at<const EpochText>(words_, geometry_.texts_offset) + i;
-  }
-  const uint8_t* payload(uint32_t slot) const {
-    return payload_->data() + slot * geometry_.slot_bytes;
-  }
-  bool restore_payload(uint32_t slot) {
-    return payload_->restore_slot(slot, data_fd_.get(), geometry_.payload_offset);
-  }
-  bool take_dirty(uint32_t slot) { return payload_->take_dirty(slot); }
-  void mark_dirty(uint32_t slot) { payload_->mark_dirty(slot); }
-  void prefault() {
-    words_->prefault();
-    payload_->prefault();
-  }
-  CtlHeader* ctl() const { return at<CtlHeader>(ctl_, 0); }
-  PinWord* pins(uint32_t slot) const { return at<PinWord>(ctl_, kPage) + slot; }
-  ReaderEntry* entry(uint32_t i) const {
-    return at<ReaderEntry>(ctl_, geometry_.entries_offset) + i;
-  }
-
- private:
-  template <typename T>
-  static T* at(const OwnedMapping& m, uint64_t offset) {
-    return reinterpret_cast<T*>(m->data() + offset);
-  }
-
-  Geometry geometry_;
-  DataHeader header_{};
-  uint32_t owner_ = 0;
-  ForkFd data_fd_, ctl_fd_;
-  OwnedMapping words_;    // headers, index, frame headers, texts: shared, read-only
-  OwnedMapping payload_;  // slots: private, read-only
-  OwnedMapping ctl_;
 };
 
 }  // namespace framering

@@ -2,21 +2,19 @@
 #include <cinttypes>
 
 #include "error.h"
+#include "joined_reader.h"
 #include "kill_point.h"
 #include "pause_cpu.h"
-#include "reader.h"
 
-using framering::fail;
-using framering::kProbing;
-using framering::pause_cpu;
+namespace framering {
 
-void fr_reader::unpin(uint32_t slot) {
+void JoinedReader::unpin(uint32_t slot) {
   // seq_cst: our reads of the slot come before, the look at writer_waiting after.
-  ring_.pins(slot)->readers.fetch_and(~bit_, std::memory_order_seq_cst);
+  ctl_.pins(slot)->readers.fetch_and(~bit_, std::memory_order_seq_cst);
 }
 
-void fr_reader::wake_writer() {
-  auto* ctl = ring_.ctl();
+void JoinedReader::wake_writer() {
+  auto* ctl = ctl_.header();
   // seq_cst with ReaderRoll::arm_release_bell: what we freed is stored before this load, and the
   // writer stores this word before it looks at what is free.
   if (ctl->writer_waiting.load(std::memory_order_seq_cst) == 0) return;
@@ -28,13 +26,13 @@ void fr_reader::wake_writer() {
 
 // Throws away what was written into our view of the slot, if anything was. False when the kernel
 // refuses: then the mark stays, and no frame is given out of this slot until it works.
-bool fr_reader::clean_payload(uint32_t slot) {
-  if (!ring_.take_dirty(slot) || ring_.restore_payload(slot)) return true;
-  ring_.mark_dirty(slot);
+bool JoinedReader::clean_payload(uint32_t slot) {
+  if (!data_.take_dirty(slot) || data_.restore_payload(slot)) return true;
+  data_.mark_dirty(slot);
   return false;
 }
 
-bool fr_reader::lease(uint32_t slot, uint64_t sequence) {
+bool JoinedReader::lease(uint32_t slot, uint64_t sequence) {
   Lease& l = leases_[slot];
   if (l.count != 0) {
     // Our bit is set, so the frame cannot have changed.
@@ -43,9 +41,9 @@ bool fr_reader::lease(uint32_t slot, uint64_t sequence) {
     return true;
   }
   // Pin, then look: the other half of the handshake in fr_writer::try_acquire.
-  ring_.pins(slot)->readers.fetch_or(bit_, std::memory_order_seq_cst);
+  ctl_.pins(slot)->readers.fetch_or(bit_, std::memory_order_seq_cst);
   FR_KILL_POINT(lease_pinned);
-  const auto& state = ring_.frame(slot)->state;
+  const auto& state = data_.frame(slot)->state;
   // The writer restores a probed slot in a few instructions, or owns it. A writer that was killed
   // or stopped in between must not hold us: then the frame counts as overrun.
   for (int spins = 0; spins < 4096 && spins_ > 0; ++spins, --spins_) {
@@ -69,32 +67,35 @@ bool fr_reader::lease(uint32_t slot, uint64_t sequence) {
   return false;
 }
 
-fr_status fr_reader::retain(uint32_t slot, fr_error* err) {
-  if (const fr_status s = process_.check(err); s != FR_OK) return s;
-  if (slot >= leases_.size() || leases_[slot].count == 0) {
-    return fail(err, FR_NOT_LEASED, 0,
-                "this frame was released before: retain it while it is lent");
-  }
-  ++leases_[slot].count;
-  return FR_OK;
+const FrameHeader* JoinedReader::hold(uint32_t slot, uint64_t sequence, fr_frame* frame) {
+  if (!lease(slot, sequence)) return nullptr;
+  entry_->received.store(++received_, std::memory_order_relaxed);
+  frame->slot = slot;
+  frame->data = data_.payload(slot);
+  return data_.frame(slot);
 }
 
-fr_status fr_reader::release(uint32_t slot, fr_error* err) {
-  if (const fr_status s = process_.check(err); s != FR_OK) return s;
-  if (slot >= leases_.size() || leases_[slot].count == 0) {
-    return fail(err, FR_NOT_LEASED, 0, "this frame was released before");
-  }
-  if (--leases_[slot].count != 0) return FR_OK;
-  --leased_;
+void JoinedReader::counts_from(uint64_t sequence) {
+  entry_->joined_at.store(sequence, std::memory_order_relaxed);
+}
+
+void JoinedReader::moved() {
+  // seq_cst: before the look at writer_waiting, which a reliable reader owes the writer.
+  entry_->cursor.store(cursor_, std::memory_order_seq_cst);
+  FR_KILL_POINT(deliver_cursor);
+  if (delivery_ == FR_RELIABLE) wake_writer();
+}
+
+fr_status JoinedReader::let_go(uint32_t slot, fr_error* err) {
   // A stray write into the view: what was written is thrown away before the next frame comes here.
   clean_payload(slot);
   // Looked at while the slot is still ours: once the bit is gone the writer may take it by right.
-  const uint64_t state = ring_.frame(slot)->state.load(std::memory_order_acquire) & ~kProbing;
+  const uint64_t state = data_.frame(slot)->state.load(std::memory_order_acquire) & ~kProbing;
   // seq_cst: our reads come before, see unpin.
-  const uint64_t before = ring_.pins(slot)->readers.fetch_and(~bit_, std::memory_order_seq_cst);
+  const uint64_t before = ctl_.pins(slot)->readers.fetch_and(~bit_, std::memory_order_seq_cst);
   FR_KILL_POINT(release_pin);
   wake_writer();
-  if (ring_.truncated()) {
+  if (truncated()) {
     return fail(err, FR_TRUNCATED, 0,
                 "ring '%s' was truncated by another process: bytes of this frame read as zeros",
                 name_.name.c_str());
@@ -107,3 +108,5 @@ fr_status fr_reader::release(uint32_t slot, fr_error* err) {
   }
   return FR_OK;
 }
+
+}  // namespace framering

@@ -1,0 +1,183 @@
+// Attaching to a ring, taking an entry, sleeping at its bell, leaving.
+#include "joined_reader.h"
+
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "clock.h"
+#include "error.h"
+#include "kill_point.h"
+#include "ofd_lock.h"
+
+namespace framering {
+
+bool JoinedReader::try_entry(const ForkFd& fd, uint32_t i) {
+  if (lock_byte(fd.get(), i) != 0) return false;
+  FR_KILL_POINT(join_lock);
+  index_ = i;
+  bit_ = 1ull << i;
+  entry_ = ctl_.entry(i);
+  // Whatever a dead owner left, before anything of ours can be mixed with it.
+  for (uint32_t s = 0; s < data_.geometry().slot_count; ++s) {
+    unpin(s);
+    FR_KILL_POINT(join_pin);
+  }
+  ctl_.header()->active.fetch_and(~bit_, std::memory_order_acq_rel);
+  ctl_.header()->reliable.fetch_and(~bit_, std::memory_order_acq_rel);
+  entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
+  entry_->semaphore.reset();
+  FR_KILL_POINT(join_cleared);
+  return true;
+}
+
+fr_status JoinedReader::join(const fr_reader_options& o, fr_error* err) {
+  const uint32_t count = data_.geometry().max_readers;
+  ForkFd fd = ctl_.reopen(name_);
+  if (!fd.ok()) return FR_NOT_FOUND;  // replaced meanwhile: the caller looks again
+  // A second round: the writer may be holding a dead reader's entry for the moment it cleans it.
+  bool joined = false;
+  for (int round = 0; round < 3 && !joined; ++round) {
+    for (uint32_t i = 0; i < count && !joined; ++i) joined = try_entry(fd, i);
+    if (!joined) sched_yield();
+  }
+  if (!joined) {
+    return fail(err, FR_READERS_EXHAUSTED, 0,
+                "all %u reader entries of ring '%s' are in use: close a reader, or create the ring "
+                "with more (maxReaders, at most %d)",
+                count, name_.name.c_str(), FR_MAX_READERS);
+  }
+  entry_lock_ = std::move(fd);
+
+  start_at(o);
+  entry_->cursor.store(cursor_, std::memory_order_relaxed);
+  entry_->pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);
+  entry_->reliable_wait.store(o.reliable_wait, std::memory_order_relaxed);
+  entry_->joined_at.store(cursor_ + 1, std::memory_order_relaxed);
+  entry_->received.store(0, std::memory_order_relaxed);
+  entry_->max_leases.store(max_leases_, std::memory_order_relaxed);
+  prctl(PR_GET_NAME, entry_->comm);
+  entry_->joins.fetch_add(1, std::memory_order_relaxed);
+  entry_->delivery.store(delivery_, std::memory_order_release);
+  FR_KILL_POINT(join_entry);
+  // Release: the cursor before the bit that makes the writer compare it.
+  if (delivery_ == FR_RELIABLE) {
+    ctl_.header()->reliable.fetch_or(bit_, std::memory_order_acq_rel);
+  }
+  FR_KILL_POINT(join_reliable);
+  // seq_cst: before any arming of the bell, see ReaderRoll::ring_armed.
+  ctl_.header()->active.fetch_or(bit_, std::memory_order_seq_cst);
+  FR_KILL_POINT(join_active);
+  return FR_OK;
+}
+
+fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, fr_reader** out,
+                             fr_error* err) {
+  std::unique_ptr<JoinedReader> r(new JoinedReader(o));
+  r->name_ = name;
+  // Again when the writer replaced its objects between our steps; each round sees newer ones.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    if (const fr_status s = attach(name, o.not_generation, &r->data_, &r->ctl_, err); s != FR_OK) {
+      return s;
+    }
+    const uint64_t generation = r->data_.header().id.generation;
+    if (!r->writer_alive()) {
+      return fail(err, FR_NOT_FOUND, 0,
+                  "ring '%s' in %s is what a dead writer left: start the writer, or wait for it",
+                  name.name.c_str(), name.directory.c_str());
+    }
+    // Before joining: a reliable reader is waited for from then on.
+    r->data_.prefault();
+    fr_status s = r->join(o, err);
+    if (s == FR_NOT_FOUND) continue;
+    if (s != FR_OK) return s;
+    r->leases_.assign(r->data_.geometry().slot_count, Lease{});
+    const int sys = r->bells_.open(name, generation, r->index_, r->data_.owner());
+    FR_KILL_POINT(join_bells);
+    if (sys == 0) {
+      *out = r.release();
+      return FR_OK;
+    }
+    r->leave();
+    if (sys != ENOENT) {
+      return fail(err, sys == EACCES || sys == EPERM ? FR_PERMISSION : FR_SYSTEM, sys,
+                  "uid %u cannot open the doorbells of ring '%s'", geteuid(), name.name.c_str());
+    }
+    sched_yield();
+  }
+  return fail(err, FR_NOT_FOUND, 0, "ring '%s' is being replaced over and over", name.name.c_str());
+}
+
+void JoinedReader::leave() {
+  if (!entry_lock_.ok()) return;
+  ctl_.header()->active.fetch_and(~bit_, std::memory_order_acq_rel);
+  ctl_.header()->reliable.fetch_and(~bit_, std::memory_order_acq_rel);
+  entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
+  FR_KILL_POINT(leave_masks);
+  for (uint32_t s = 0; s < data_.geometry().slot_count; ++s) {
+    unpin(s);
+    FR_KILL_POINT(leave_pin);
+  }
+  FR_KILL_POINT(leave_pins);
+  entry_->delivery.store(0, std::memory_order_release);
+  FR_KILL_POINT(leave_entry);
+  wake_writer();
+  // Last: with the lock goes the right to touch the entry.
+  entry_lock_.reset();
+  FR_KILL_POINT(leave_lock);
+}
+
+void JoinedReader::info(fr_reader_info* info) const {
+  fr_reader::info(info);
+  info->entry = index_;
+}
+
+fr_status JoinedReader::doorbell(int* bell, int* life, fr_error* err) {
+  if (const fr_status s = process_.check(err); s != FR_OK) return s;
+  *bell = bells_.bell.get();
+  *life = bells_.life.get();
+  return FR_OK;
+}
+
+fr_status JoinedReader::ring_me(uint32_t kind, fr_error*) {
+  // seq_cst, before the look that follows: a frame published before this store is seen by the look,
+  // one published after it rings (ReaderRoll::ring_armed).
+  entry_->bell.store(kind, std::memory_order_seq_cst);
+  FR_KILL_POINT(arm_bell);
+  return FR_OK;
+}
+
+// Relaxed: a ring too many is one look too many.
+void JoinedReader::disarm() { entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed); }
+
+fr_next JoinedReader::wait(uint64_t timeout, uint64_t max_age, fr_frame* frame, fr_error* err) {
+  // An event loop may have been promised a ring before: it still is, after this.
+  const uint32_t resting = resting_;
+  const int64_t until = deadline(now(), timeout);
+  fr_next found = FR_NONE;
+  for (;;) {
+    const int64_t time = now();
+    if (time >= until) {
+      found = next(resting, max_age, frame, err);
+      break;
+    }
+    found = next(FR_BELL_SEMAPHORE, max_age, frame, err);
+    if (found != FR_NONE) break;
+    FR_KILL_POINT(wait_sleeping);
+    // A post left over from an earlier ring, or a signal, costs one more look. In slices only where
+    // the system has no thread left to watch the writer's life: next() asks for it then.
+    const bool watched = life_watch_.start(bells_.life.get(), &entry_->semaphore);
+    entry_->semaphore.wait(watched ? until : std::min(until, time + kSecond / 10));
+  }
+  if (resting == FR_BELL_FIFO) {
+    entry_->bell.store(resting, std::memory_order_seq_cst);
+    resting_ = resting;
+  }
+  return found;
+}
+
+}  // namespace framering
