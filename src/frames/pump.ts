@@ -5,6 +5,7 @@ import { Intake } from '../ring/intake.ts'
 import type { CheckedReaderOptions } from '../ring/reader-options.ts'
 import { TurnBudget } from '../ring/turn-budget.ts'
 import { warnOnce } from '../ring/warn.ts'
+import { transport } from '../transport/index.ts'
 
 /**
  * Moves frames from one reader to one subscriber: leases, delivers, releases; never two at a time, and
@@ -16,7 +17,7 @@ export class Pump implements Pace {
   readonly #budget = new TurnBudget()
   #paused = 0
   #running = false
-  #immediate: NodeJS.Immediate | undefined
+  #turning: Disposable | undefined
   readonly #turn = (): void => {
     this.#budget.renew()
     this.#run()
@@ -46,20 +47,20 @@ export class Pump implements Pace {
   }
 
   close(): void {
-    clearImmediate(this.#immediate)
+    this.#turning?.[Symbol.dispose]()
     this.#intake.close()
   }
 
   #nextTurn(): void {
-    this.#immediate ??= setImmediate(() => {
-      this.#immediate = undefined
+    this.#turning ??= transport().nextTurn(() => {
+      this.#turning = undefined
       this.#turn()
     })
   }
 
   #run(): void {
     // A resume out of a delivery, by a project function that settles at once.
-    if (this.#running || this.#immediate !== undefined) return
+    if (this.#running || this.#turning !== undefined) return
     this.#running = true
     try {
       while (this.#due()) {

@@ -1,7 +1,7 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import type { ErrorCode } from '../errors/framering-error.ts'
-import type { NativePosition, NativeReader } from '../native/index.ts'
-import { asFrameringError, Mail, native } from '../native/index.ts'
+import type { NativePosition, NativeReader } from '../transport/index.ts'
+import { asFrameringError, Mail, transport } from '../transport/index.ts'
 import type { Epoch } from './epoch.ts'
 import { epochOf } from './epoch.ts'
 import type { Pace } from './frame.ts'
@@ -50,7 +50,7 @@ export class Attachment {
   /** The frame that the native reader has just leased. Throws `NOT_A_RING` when its format is damaged. */
   frame(watched: boolean): Frame {
     const mail = this.reader.mailbox
-    const receiveTime = native().now()
+    const receiveTime = transport().now()
     const index = mail[Mail.Slot] as number
     const number = mail[Mail.Epoch] as number
     let epoch = this.#epoch
@@ -133,7 +133,7 @@ export class Lease {
 }
 
 function leaseError(status: number): FrameringError {
-  const code = native().statusName(status) as ErrorCode
+  const code = transport().statusName(status) as ErrorCode
   return new FrameringError(
     code,
     code === 'TRUNCATED'

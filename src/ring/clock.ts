@@ -1,4 +1,4 @@
-import { native } from '../native/index.ts'
+import { transport } from '../transport/index.ts'
 
 /** The clocks a capture time can be told by, in the order of their numbers in shared memory. */
 export const CAPTURE_CLOCKS = ['monotonic', 'realtime', 'tai', 'source'] as const
@@ -25,12 +25,7 @@ export type CaptureMoment = (typeof CAPTURE_MOMENTS)[number]
  * The same in every process and container of the machine, unlike `performance.now()`.
  */
 export function now(): number {
-  return native().now()
-}
-
-/** ms as a timer takes them: whole, and no more than its 31 bits, beyond which it would fire at once. */
-export function timerDelay(ms: number): number {
-  return Math.min(Math.ceil(ms), 0x7fff_ffff)
+  return transport().now()
 }
 
 /** A time of `clock` as one of `now()`, or NaN where the clocks cannot be compared. */
@@ -39,9 +34,9 @@ export function toMonotonic(time: number, clock: CaptureClock): number {
     case 'monotonic':
       return time
     case 'realtime':
-      return time - native().clockOffset(2)
+      return time - transport().clockOffset(2)
     case 'tai':
-      return time - native().clockOffset(3)
+      return time - transport().clockOffset(3)
     case 'source':
       return NaN
   }

@@ -1,6 +1,6 @@
 import { resolveFormat } from '../format/index.ts'
-import type { NativeWriter, NativeWriterOptions } from '../native/index.ts'
-import { asFrameringError, native } from '../native/index.ts'
+import type { NativeWriter, NativeWriterOptions } from '../transport/index.ts'
+import { asFrameringError, transport } from '../transport/index.ts'
 import { infoText, toNative } from './epoch.ts'
 import {
   checkName,
@@ -51,7 +51,7 @@ export function createWriter(name: string, options: WriterOptions): Writer {
   }
   let writer: NativeWriter
   try {
-    writer = native().createWriter(nativeOptions)
+    writer = transport().createWriter(nativeOptions)
   } catch (error) {
     throw asFrameringError(error)
   }

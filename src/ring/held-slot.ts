@@ -1,5 +1,5 @@
-import type { NativeReader } from '../native/index.ts'
-import { native } from '../native/index.ts'
+import type { NativeReader } from '../transport/index.ts'
+import { transport } from '../transport/index.ts'
 import type { DType, NdArray } from '../ndarray/index.ts'
 import { fromBytes } from '../ndarray/index.ts'
 import type { SlotViews } from './slot-views.ts'
@@ -38,7 +38,7 @@ export class HeldSlot {
     this.#buffer = undefined
     this.#bytes = undefined
     this.#array = undefined
-    if (this.#copied) native().detach(buffer)
+    if (this.#copied) transport().detach(buffer)
     else this.#views.takeBack(this.index, buffer)
   }
 

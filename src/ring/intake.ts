@@ -1,24 +1,15 @@
-import { existsSync } from 'node:fs'
 import { FrameringError } from '../errors/framering-error.ts'
-import type { NativePosition } from '../native/index.ts'
-import { asFrameringError, Bell, Delivery, native, Next } from '../native/index.ts'
+import type { NativePosition } from '../transport/index.ts'
+import { asFrameringError, Bell, Delivery, Next, transport } from '../transport/index.ts'
 import { aborted } from './aborted.ts'
 import { Attachment } from './attachment.ts'
-import { now, timerDelay } from './clock.ts'
+import { now } from './clock.ts'
 import type { Frame, Pace } from './frame.ts'
-import { NameWatch } from './name-watch.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { CheckedReaderOptions } from './reader-options.ts'
 import type { ReaderStats } from './reader-stats.ts'
 import { ReaderTally } from './reader-stats.ts'
 import { Silence } from './silence.ts'
-
-/** ms a thread sleeps in one go, so that a worker can be terminated. */
-const WAIT_SLICE = 100
-/** ms between two looks for a ring that does not exist yet, on a thread that blocks. */
-const ATTACH_SLICE = 5
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
 /**
  * What every way of reading stands on: the next frame if there is one, and a wake-up when there may be.
@@ -39,8 +30,8 @@ export class Intake {
   #absence: 'not-yet' | 'moved' | 'gone' = 'not-yet'
   #giveUp: number
   #wake: (() => void) | undefined
-  #nameWatch: NameWatch | undefined
-  #timer: NodeJS.Timeout | undefined
+  #nameWatch: Disposable | undefined
+  #timer: Disposable | undefined
   #ended = false
   #closed = false
   /** Why reading is over, told to everybody who asks again. */
@@ -120,16 +111,18 @@ export class Intake {
       if (this.ended) return null
       this.#silence?.check()
       const left = Math.max(0, until - now())
+      const quiet = Math.min(left, this.#silence?.left() ?? Infinity)
       const early = this.#rate?.wait(now()) ?? 0
       const attachment = this.#attachment ?? this.#attach()
       if (this.#ended) return null
       if (early > 0 || attachment === undefined) {
         if (left === 0) return null
-        Atomics.wait(sleeper, 0, 0, Math.min(left, early > 0 ? early : ATTACH_SLICE, WAIT_SLICE))
+        if (early > 0) transport().sleep(Math.min(quiet, early))
+        else transport().awaitName(this.options.directory, this.options.name, quiet)
         continue
       }
-      const patience = this.#rate?.patience(now()) || WAIT_SLICE
-      const next = this.#wait(attachment, Math.min(left, patience, WAIT_SLICE))
+      const patience = this.#rate?.patience(now()) || Infinity
+      const next = this.#wait(attachment, Math.min(quiet, patience, transport().longestWait))
       if (next === Next.Frame) return this.#taken(attachment, true)
       if (next === Next.None && left === 0) return null
       if (next !== Next.None) this.#lose(attachment, next)
@@ -146,9 +139,9 @@ export class Intake {
   unlisten(): void {
     this.#wake = undefined
     this.#silence?.stop()
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
-    this.#nameWatch?.close()
+    this.#nameWatch?.[Symbol.dispose]()
     this.#nameWatch = undefined
     this.#attachment?.reader.unwatch()
   }
@@ -235,7 +228,8 @@ export class Intake {
       if (!this.#mayAppear(failure)) return undefined
       if (this.#wake === undefined || this.#nameWatch !== undefined) return undefined
       // Once more when the watch stands: what appears before that would not be told.
-      this.#nameWatch = new NameWatch(this.options.directory, this.options.name, this.#ring)
+      const { directory, name } = this.options
+      this.#nameWatch = transport().watchName(directory, name, this.#ring)
     }
   }
 
@@ -250,7 +244,7 @@ export class Intake {
     }
     if (reconnect) return true
     // A larger ring was announced and is gone already. A writer that ends removes its objects.
-    if (existsSync(`${directory}/framering.${name}.data`)) throw this.#fail(died(name))
+    if (transport().hasRing(directory, name)) throw this.#fail(died(name))
     this.#end()
     return false
   }
@@ -258,7 +252,7 @@ export class Intake {
   #tryAttach(): FrameringError | undefined {
     const o = this.options
     try {
-      const reader = native().openReader({
+      const reader = transport().openReader({
         directory: o.directory,
         name: o.name,
         delivery: o.delivery,
@@ -274,7 +268,7 @@ export class Intake {
       if (failure instanceof FrameringError) return failure
       throw failure
     }
-    this.#nameWatch?.close()
+    this.#nameWatch?.[Symbol.dispose]()
     this.#nameWatch = undefined
     if (this.#wake !== undefined) this.#attachment.reader.watch(this.#ring)
     return undefined
@@ -301,8 +295,8 @@ export class Intake {
   }
 
   #alarm(ms: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(this.#ring, timerDelay(ms))
+    this.#timer?.[Symbol.dispose]()
+    this.#timer = transport().alarm(ms, this.#ring)
   }
 }
 

@@ -1,5 +1,5 @@
-import type { NativeWriter } from '../native/index.ts'
-import { native } from '../native/index.ts'
+import type { NativeWriter } from '../transport/index.ts'
+import { transport } from '../transport/index.ts'
 import type { SlotViews } from './slot-views.ts'
 import { moveBuffer, slotViews } from './slot-views.ts'
 
@@ -75,7 +75,7 @@ export class LoanDesk {
   #takeSpare(bytes: number): ArrayBuffer {
     const spare = this.#spare.pop()
     if (spare !== undefined && spare.byteLength === bytes) return spare
-    if (spare !== undefined) native().detach(spare)
+    if (spare !== undefined) transport().detach(spare)
     return new ArrayBuffer(bytes)
   }
 }

@@ -1,5 +1,5 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { Delivery } from '../native/index.ts'
+import { Delivery } from '../transport/index.ts'
 import {
   checkName,
   checkOptions,

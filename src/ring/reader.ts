@@ -1,5 +1,5 @@
+import { transport } from '../transport/index.ts'
 import { aborted } from './aborted.ts'
-import { timerDelay } from './clock.ts'
 import type { Frame } from './frame.ts'
 import type { Intake } from './intake.ts'
 import { checkOptions, durationOption, signalOption } from './options.ts'
@@ -11,7 +11,7 @@ const NEXT_OPTIONS = ['timeout', 'signal']
 interface Waiter {
   resolve(frame: Frame | null): void
   reject(error: unknown): void
-  readonly timer: NodeJS.Timeout | undefined
+  readonly timer: Disposable | undefined
   readonly signal: AbortSignal | undefined
   readonly onAbort: () => void
 }
@@ -34,7 +34,7 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
   readonly #waiters: Waiter[] = []
   readonly #budget = new TurnBudget()
   #listening = false
-  #turning: NodeJS.Immediate | undefined
+  #turning: Disposable | undefined
 
   // Private, so that the published types have no constructor to call without arguments.
   private constructor(intake: Intake) {
@@ -106,10 +106,10 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
       const timer =
         timeout === undefined || timeout === Infinity
           ? undefined
-          : setTimeout(() => {
+          : transport().alarm(ms, () => {
               this.#drop(waiter)
               resolve(null)
-            }, timerDelay(ms))
+            })
       const waiter: Waiter = { resolve, reject, timer, signal, onAbort }
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#waiters.push(waiter)
@@ -205,7 +205,7 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
 
   /** Serves in the next turn of the event loop, or stops listening when nobody waits by then. */
   #turn(): void {
-    this.#turning ??= setImmediate(() => {
+    this.#turning ??= transport().nextTurn(() => {
       this.#turning = undefined
       if (this.#waiters.length === 0) {
         this.#rest()
@@ -220,7 +220,7 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
   }
 
   #rest(): void {
-    clearImmediate(this.#turning)
+    this.#turning?.[Symbol.dispose]()
     this.#turning = undefined
     this.#listening = false
     this.#intake.unlisten()
@@ -234,7 +234,7 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
   }
 
   #settle(waiter: Waiter): Waiter {
-    clearTimeout(waiter.timer)
+    waiter.timer?.[Symbol.dispose]()
     waiter.signal?.removeEventListener('abort', waiter.onAbort)
     return waiter
   }

@@ -1,4 +1,5 @@
-import { now, timerDelay } from './clock.ts'
+import { transport } from '../transport/index.ts'
+import { now } from './clock.ts'
 
 /** What `onDeadline` is told. */
 export interface DeadlineMiss {
@@ -15,7 +16,7 @@ export class Silence {
   readonly #onMiss: (miss: DeadlineMiss) => void
   #last = 0
   #told = false
-  #timer: NodeJS.Timeout | undefined
+  #timer: Disposable | undefined
 
   constructor(deadline: number, onMiss: (miss: DeadlineMiss) => void) {
     this.#deadline = deadline
@@ -34,7 +35,7 @@ export class Silence {
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
   }
 
@@ -47,12 +48,17 @@ export class Silence {
     this.#onMiss({ since })
   }
 
+  /** ms until `check` may have something to tell. */
+  left(): number {
+    return this.#told ? Infinity : Math.max(0, this.#last + this.#deadline - now())
+  }
+
   #set(ms: number): void {
-    this.#timer = setTimeout(() => {
+    this.#timer = transport().alarm(ms, () => {
       const left = this.#last + this.#deadline - now()
       // Armed again before the user's callback: it may throw, and the next silence counts as well.
       this.#set(left > 0 ? left : this.#deadline)
       this.check()
-    }, timerDelay(ms))
+    })
   }
 }

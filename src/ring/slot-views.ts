@@ -1,4 +1,4 @@
-import { native } from '../native/index.ts'
+import { transport } from '../transport/index.ts'
 
 /**
  * How a reader hands out the bytes of its frames:
@@ -101,7 +101,7 @@ class DetachedViews implements SlotViews {
   }
 
   get available(): boolean {
-    return !this.#forbidden && native().pendingBuffers() <= MAX_PENDING
+    return !this.#forbidden && transport().pendingBuffers() <= MAX_PENDING
   }
 
   lend(slot: number): ArrayBuffer | undefined {
@@ -112,7 +112,7 @@ class DetachedViews implements SlotViews {
   }
 
   takeBack(_slot: number, lent: ArrayBuffer): void {
-    native().detach(lent)
+    transport().detach(lent)
   }
 
   close(): void {
@@ -145,6 +145,6 @@ class CachedViews implements SlotViews {
 }
 
 function detachAll(kept: (ArrayBuffer | undefined)[]): void {
-  for (const buffer of kept) if (buffer !== undefined) native().detach(buffer)
+  for (const buffer of kept) if (buffer !== undefined) transport().detach(buffer)
   kept.length = 0
 }

@@ -1,7 +1,7 @@
 import type { FormatSpec } from '../format/index.ts'
 import { resolveFormat } from '../format/index.ts'
 import { FrameringError } from '../errors/framering-error.ts'
-import { native } from '../native/index.ts'
+import { transport } from '../transport/index.ts'
 import { checkOptions, wholeOption } from './options.ts'
 import { WRITER_OPTIONS } from './writer-options.ts'
 
@@ -69,7 +69,7 @@ export function ringBytes(
   const { bytes } = resolveFormat(options)
   const room = Math.max(bytes, roomOption(options.slotBytes, bytes))
   const slots = slotsOption(options.slots)
-  const total = native().ringBytes(room, slots, readersOption(options.maxReaders))
+  const total = transport().ringBytes(room, slots, readersOption(options.maxReaders))
   if (total > 0) return total
   throw new FrameringError(
     'OPTION_INVALID',

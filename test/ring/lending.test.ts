@@ -129,16 +129,16 @@ describe('zero copy', () => {
   })
 
   test('a frame nobody looks at makes no ArrayBuffer', async () => {
-    const { native } = await import('../../src/native/index.ts')
+    const { transport } = await import('../../src/transport/index.ts')
     const writer = testWriter()
     const reader = testReader(writer)
-    const before = native().pendingBuffers()
+    const before = transport().pendingBuffers()
     for (let i = 0; i < 100; i++) {
       writer.write(flat(1))
       using frame = reader.tryNext() as Frame
       expect(frame.sequence).toBe(i + 1)
     }
-    expect(native().pendingBuffers()).toBe(before)
+    expect(transport().pendingBuffers()).toBe(before)
   })
 })
 

@@ -1,4 +1,4 @@
-// NativeReader of src/native/binding.ts.
+// NativeReader of src/transport/native-binding.ts.
 #ifndef FRAMERING_ADDON_READER_H_
 #define FRAMERING_ADDON_READER_H_
 

@@ -3,12 +3,10 @@ import { createRequire } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FrameringError } from '../errors/framering-error.ts'
-import type { NativeBinding } from './binding.ts'
+import type { NativeBinding } from './native-binding.ts'
 
-// The package's root: this file is src/native/load.ts or dist/native/load.js.
+// The package's root: this file is src/transport/load-native.ts or dist/transport/load-native.js.
 const root = new URL('../../', import.meta.url)
-
-let binding: NativeBinding | undefined
 
 /**
  * The native addon, loaded when it is first asked for: a program that only imports framering also
@@ -19,11 +17,7 @@ let binding: NativeBinding | undefined
  *
  * @throws FrameringError UNSUPPORTED: nothing could be loaded; the message says what to type
  */
-export function native(): NativeBinding {
-  return (binding ??= load())
-}
-
-function load(): NativeBinding {
+export function loadNative(): NativeBinding {
   const { platform, arch } = process
   if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
     throw new FrameringError(

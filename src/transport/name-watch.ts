@@ -3,22 +3,25 @@ import { watch } from 'node:fs'
 
 const POLL = 100
 
+/** The file of a ring that is linked last: with it the ring is there. */
+export function dataObject(name: string): string {
+  return `framering.${name}.data`
+}
+
 /**
- * Calls `onChange` whenever the data object of a ring may have appeared or been replaced, until closed.
- * Keeps the event loop alive. The caller looks once more after making this, since what appeared just
- * before is not told.
+ * `Transport.watchName` on a file system.
  *
  * Uses inotify; where there is none to be had (no such directory yet, too many watches) it looks every
  * 100 ms instead.
  */
-export class NameWatch {
+export class NameWatch implements Disposable {
   readonly #onChange: () => void
   #watcher: FSWatcher | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(directory: string, name: string, onChange: () => void) {
     this.#onChange = onChange
-    const object = `framering.${name}.data`
+    const object = dataObject(name)
     try {
       this.#watcher = watch(directory, (_event, file) => {
         if (file === null || file === object) onChange()
@@ -31,7 +34,7 @@ export class NameWatch {
     }
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#watcher?.close()
     this.#watcher = undefined
     clearInterval(this.#timer)
@@ -39,7 +42,7 @@ export class NameWatch {
   }
 
   #poll(): void {
-    this.close()
+    this[Symbol.dispose]()
     this.#timer = setInterval(this.#onChange, POLL)
   }
 }

@@ -246,7 +246,7 @@ export interface NativeBinding {
 
 /**
  * What the addon throws: an Error with `code` (fr_status_name), and where set `errno`, `needed`,
- * `available`. src/native/load.ts turns it into a FrameringError at the edge.
+ * `available`. src/transport/native-error.ts turns it into a FrameringError at the edge.
  */
 export interface NativeError extends Error {
   code: string

@@ -1,5 +1,5 @@
 import { FrameringError, type ErrorCode } from '../errors/framering-error.ts'
-import type { NativeError } from './binding.ts'
+import type { NativeError } from './native-binding.ts'
 
 // The names of fr_status, in native/core/include/framering.h.
 const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
