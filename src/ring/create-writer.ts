@@ -45,6 +45,8 @@ export function createWriter(name: string, options: WriterOptions): Writer {
     maxReaders: readersOption(options.maxReaders),
     mode: wholeOption('mode', options.mode, 0o600, 0, 0o777),
     group: wholeOption('group', options.group, -1, 0, MAX_GID),
+    controlMode: options.controlGroup === undefined ? 0 : 0o660,
+    controlGroup: wholeOption('controlGroup', options.controlGroup, -1, 0, MAX_GID),
     memoryLock: choiceOption('memoryLock', options.memoryLock, 'try', MEMORY_LOCKS),
     reliableLimit: durationOption('reliableLimit', options.reliableLimit, 1000),
     descriptor: infoText(options.info),

@@ -1,3 +1,5 @@
+export type { StaleFile, StaleReport } from './clean-stale.ts'
+export { cleanStale } from './clean-stale.ts'
 export type { CaptureClock, CaptureMoment } from './clock.ts'
 export { now } from './clock.ts'
 export { createWriter } from './create-writer.ts'

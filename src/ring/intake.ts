@@ -86,15 +86,17 @@ export class Intake {
       if (arm) this.#alarm(early)
       return null
     }
-    const bell = arm ? Bell.Fifo : Bell.None
+    const { observe } = this.options
+    const bell = arm && observe === 0 ? Bell.Fifo : Bell.None
     for (;;) {
       const attachment = this.#attachment ?? this.#attach()
       if (attachment === undefined) return null
       const next = this.#next(attachment, bell)
       if (next === Next.Frame) return this.#taken(attachment, watched)
       if (next === Next.None) {
-        // A frame may be there that has waited: taken when no fresh one comes.
-        const patience = this.#rate?.patience(time) ?? 0
+        // A frame may be there that has waited: taken when no fresh one comes. And whom nobody rings
+        // looks again by itself.
+        const patience = observe > 0 ? observe : (this.#rate?.patience(time) ?? 0)
         if (arm && patience > 0) this.#alarm(patience)
         return null
       }
@@ -133,7 +135,7 @@ export class Intake {
   listen(wake: () => void): void {
     this.#wake = wake
     this.#silence?.start()
-    if (this.#attachment !== undefined) this.#attachment.reader.watch(this.#ring)
+    this.#watch()
   }
 
   unlisten(): void {
@@ -259,6 +261,7 @@ export class Intake {
         maxLeases: o.maxLeases,
         replay: o.replay,
         reliableWait: o.reliableWait,
+        observe: o.observe,
         notGeneration: this.#left,
         position: this.#position,
       })
@@ -270,7 +273,7 @@ export class Intake {
     }
     this.#nameWatch?.[Symbol.dispose]()
     this.#nameWatch = undefined
-    if (this.#wake !== undefined) this.#attachment.reader.watch(this.#ring)
+    if (this.#wake !== undefined) this.#watch()
     return undefined
   }
 
@@ -292,6 +295,10 @@ export class Intake {
     this.#wake = wake
     this.#attachment?.leave()
     this.#attachment = undefined
+  }
+
+  #watch(): void {
+    if (this.options.observe === 0) this.#attachment?.reader.watch(this.#ring)
   }
 
   #alarm(ms: number): void {

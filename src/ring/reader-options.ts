@@ -53,13 +53,20 @@ export interface ReaderOptions {
   readonly reconnect?: boolean | undefined
   /** ms the writer may wait for this reader when it is `reliable`, 100 unless said */
   readonly reliableWait?: number | undefined
+  /**
+   * Reads without joining: frames are copied, the writer does not know of this reader and never waits
+   * for it, and it holds no slot. All it takes is permission to read the data object (`mode` of the
+   * writer). There is no doorbell: true looks for news every 5 ms, a number so many ms apart. false
+   * unless said.
+   */
+  readonly observe?: boolean | number | undefined
   /** ends the reading with the error `ABORTED` */
   readonly signal?: AbortSignal | undefined
 }
 
 const READER_OPTIONS: readonly string[] = [
   ...['delivery', 'maxFps', 'maxAge', 'deadline', 'onDeadline', 'replay', 'maxLeases', 'views'],
-  ...['directory', 'wait', 'reconnect', 'reliableWait', 'signal'],
+  ...['directory', 'wait', 'reconnect', 'reliableWait', 'observe', 'signal'],
 ]
 
 const DELIVERIES = {
@@ -93,6 +100,8 @@ export interface CheckedReaderOptions {
   readonly wait: number
   readonly reconnect: boolean
   readonly reliableWait: number
+  /** ms between two looks of an observer, 0 = joins */
+  readonly observe: number
   readonly signal: AbortSignal | undefined
 }
 
@@ -114,6 +123,14 @@ export function checkReaderOptions(
       'deadline and onDeadline belong together; give both, milliseconds and a function, or neither',
     )
   }
+  const observe = observeOption(o.observe)
+  if (observe > 0 && o.delivery === 'reliable') {
+    throw new FrameringError(
+      'OPTION_INVALID',
+      "the writer does not know of an observer and cannot wait for it; give delivery 'latest' or " +
+        "'every', or leave observe out",
+    )
+  }
   return {
     name: checkName(name),
     directory: directoryOption(o.directory),
@@ -128,8 +145,16 @@ export function checkReaderOptions(
     wait: waitOption(o.wait),
     reconnect: flagOption('reconnect', o.reconnect),
     reliableWait: durationOption('reliableWait', o.reliableWait, 100),
+    observe,
     signal,
   }
+}
+
+const OBSERVE_EVERY = 5
+
+function observeOption(observe: boolean | number | undefined): number {
+  if (observe === undefined || observe === false) return 0
+  return observe === true ? OBSERVE_EVERY : positiveOption('observe', observe, 'milliseconds')
 }
 
 function waitOption(wait: boolean | number | undefined): number {

@@ -9,10 +9,19 @@ export type WriterOptions = FormatSpec & {
   readonly maxReaders?: number | undefined
   /** where the ring's objects are made, `/dev/shm` unless said: any directory on tmpfs */
   readonly directory?: string | undefined
-  /** permission bits of the objects, 0o600 unless said */
+  /**
+   * who may read frames: permission bits of the data object, 0o600 unless said. Nobody but the owner
+   * can ever write one; `0o660` lets the group join as well, see `controlGroup`
+   */
   readonly mode?: number | undefined
-  /** gid the objects are given, the process's own unless said */
+  /** gid the data object is given, the process's own unless said */
   readonly group?: number | undefined
+  /**
+   * gid whose members may join, that is hold frames in place and be waited for. The rest of those
+   * that `mode` lets read can observe (`observe: true`). Unless said: the group, with `0o660`;
+   * otherwise nobody but the owner.
+   */
+  readonly controlGroup?: number | undefined
   /**
    * Whether the memory is locked, so that it is never swapped out: `'try'` (default, the result is in
    * `writer.locked`), `'required'` (the error `MEMLOCK` where it cannot be) or `'none'`
@@ -29,7 +38,7 @@ export type WriterOptions = FormatSpec & {
 /** @internal */
 export const WRITER_OPTIONS: readonly string[] = [
   ...['format', 'capacity', 'dtype', 'shape', 'slots', 'maxReaders', 'directory', 'mode', 'group'],
-  ...['memoryLock', 'reliableLimit', 'slotBytes', 'info'],
+  ...['controlGroup', 'memoryLock', 'reliableLimit', 'slotBytes', 'info'],
 ]
 
 /** @internal */

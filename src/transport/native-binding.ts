@@ -86,6 +86,9 @@ export interface NativeWriterOptions {
   mode: number
   /** -1 = the process's own */
   group: number
+  /** 0o600, 0o660, or 0: as mode and group are */
+  controlMode: number
+  controlGroup: number
   memoryLock: MemoryLock
   /** ms */
   reliableLimit: number
@@ -185,6 +188,8 @@ export interface NativeReaderOptions {
   reliableWait: number
   /** 0 = any */
   notGeneration: number
+  /** 0 = join; otherwise read without joining, looking every so many ms in `wait` */
+  observe: number
   position: NativePosition | undefined
 }
 
@@ -228,6 +233,19 @@ export interface NativeReader {
   close(): void
 }
 
+/** One file of a ring, as a sweep found it. */
+export interface NativeStale {
+  ring: string
+  /** in the directory that was swept */
+  file: string
+  /** memory it takes */
+  bytes: number
+  removed: boolean
+  /** '' or the code that says why it stays */
+  kept: string
+  reason: string
+}
+
 export interface NativeBinding {
   createWriter(options: NativeWriterOptions): NativeWriter
   openReader(options: NativeReaderOptions): NativeReader
@@ -239,6 +257,8 @@ export interface NativeBinding {
   now(): number
   /** CLOCK_REALTIME, CLOCK_TAI: what to add to a monotonic time to get it, ms. */
   clockOffset(clock: 2 | 3): number
+  /** Removes what dead writers left; with `dryRun` only looks. Tells of every file of every ring. */
+  clean(directory: string, dryRun: boolean): NativeStale[]
   ringBytes(slotBytes: number, slotCount: number, maxReaders: number): number
   /** The stable code of a status number, e.g. 'LEASE_BROKEN'. */
   statusName(status: number): string

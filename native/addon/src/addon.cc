@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include <cstdint>
+#include <string>
 
 #include "buffers.h"
 #include "call.h"
@@ -113,6 +114,46 @@ napi_value RingBytes(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(fr_ring_bytes(slot_bytes, slot_count, max_readers)));
 }
 
+// The callback of fr_clean: appends one found file to a JavaScript array.
+struct StaleList {
+  napi_env env;
+  napi_value array;
+  uint32_t length;
+};
+
+void AddStale(void* context, const fr_stale* stale) {
+  StaleList* list = static_cast<StaleList*>(context);
+  ObjectBuilder object(list->env);
+  object.Set("ring", Text(list->env, stale->ring));
+  object.Set("file", Text(list->env, stale->file));
+  object.Set("bytes", static_cast<double>(stale->bytes));
+  object.Set("removed", Boolean(list->env, stale->removed != 0));
+  object.Set("kept", Text(list->env, stale->kept == FR_OK ? "" : fr_status_name(stale->kept)));
+  object.Set("reason", Text(list->env, stale->reason));
+  napi_value done = object.Done();
+  // Where it fails the environment is going down: nobody reads the list.
+  if (done != nullptr && napi_set_element(list->env, list->array, list->length, done) == napi_ok) {
+    ++list->length;
+  }
+}
+
+napi_value Clean(napi_env env, napi_callback_info info) {
+  Call call;
+  std::string directory;
+  bool dry_run = false;
+  fr_error error;
+  StaleList list = {env, nullptr, 0};
+  if (!TakeCall(env, info, &call) || !ToText(env, call.arguments[0], &directory) ||
+      napi_get_value_bool(env, call.arguments[1], &dry_run) != napi_ok ||
+      napi_create_array(env, &list.array) != napi_ok) {
+    return ThrowError(env, FR_OPTION_INVALID, "clean takes a directory and whether to look only.");
+  }
+  if (fr_clean(directory.c_str(), dry_run ? 1 : 0, AddStale, &list, &error) != FR_OK) {
+    return ThrowError(env, error);
+  }
+  return list.array;
+}
+
 napi_value StatusName(napi_env env, napi_callback_info info) {
   Call call;
   uint32_t status;
@@ -140,6 +181,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
       addon->Method<&Addon::OpenReader>("openReader"),
       addon->Method<&Addon::PendingBuffers>("pendingBuffers"),
       Function("clockOffset", ClockOffset),
+      Function("clean", Clean),
       Function("ringBytes", RingBytes),
       Function("statusName", StatusName),
       Function("now", Now),
