@@ -4,6 +4,7 @@ import tseslint from 'typescript-eslint'
 // Which folder of src/ may import which: each only those before it. The order is the architecture.
 const layers = [
   ['errors'],
+  ['peers'],
   ['transport'],
   ['ndarray'],
   ['format'],

@@ -3,7 +3,7 @@ import { FrameringError } from '../errors/framering-error.ts'
 import type { Frame } from '../ring/index.ts'
 import { choiceOption, wholeOption } from '../ring/options.ts'
 import { aborted } from '../ring/aborted.ts'
-import { loadSharp } from './load-sharp.ts'
+import { loadPeer } from '../peers/load-peer.ts'
 import { liveSignal } from './signal.ts'
 
 /** Into what a frame is encoded. */
@@ -67,7 +67,7 @@ async function encodeHeld(
   signal: AbortSignal | undefined,
 ): Promise<Buffer> {
   using held = frame.retain()
-  const sharp = await loadSharp()
+  const sharp = (await loadPeer('sharp', 'encodeImage')) as typeof Sharp.default
   if (signal?.aborted) throw aborted(WHAT, signal)
   const image = pictureOf(sharp, held)
   try {

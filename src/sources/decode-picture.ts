@@ -1,6 +1,6 @@
 import type { Sharp, SharpOptions } from 'sharp'
 import { badOption } from './options.ts'
-import { loadPeer } from './peer.ts'
+import { loadPeer } from '../peers/load-peer.ts'
 
 /** Formats sharp's decoder can deliver. */
 export type DecodedFourcc = 'RGB3' | 'RGBA' | 'GREY'

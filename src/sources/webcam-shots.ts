@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FrameringError } from '../errors/framering-error.ts'
 import { atExit } from '../ring/exit-guard.ts'
-import { loadPeer } from './peer.ts'
+import { loadPeer } from '../peers/load-peer.ts'
 import type { SafeWebcamOptions } from './webcam-options.ts'
 
 interface Webcam {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { images, type ImagesOptions } from '../../src/sources/index.ts'
-import { loadPeer } from '../../src/sources/peer.ts'
+import { loadPeer } from '../../src/peers/load-peer.ts'
 import { FakeWriter } from './fake-writer.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'framering-test-'))
