@@ -107,6 +107,15 @@ export class Intake {
 
   /** As `take`, but blocks this thread for at most `timeout` ms. */
   waitSync(timeout: number): Frame | null {
+    try {
+      return this.#block(timeout)
+    } finally {
+      // It took the one bell for itself: who listens looks again, and arms it anew.
+      if (this.#wake !== undefined) setImmediate(this.#ring)
+    }
+  }
+
+  #block(timeout: number): Frame | null {
     const until = now() + timeout
     for (;;) {
       this.#check()

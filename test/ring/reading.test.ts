@@ -4,6 +4,22 @@ import { ringName } from '../support/ring-name.ts'
 import { Peer } from '../support/peer.ts'
 import { failure, flat, SMALL, testReader, testWriter, turn, until } from './fixtures.ts'
 
+test('a next() that waits gets its frame although the same reader called waitSync meanwhile', async () => {
+  const writer = testWriter()
+  const reader = testReader(writer)
+  // The writer sweeps on the first frame, and not again for a while: a sweep makes good for lost rings.
+  writer.write(flat(1))
+  reader.tryNext()?.release()
+  const pending = reader.next()
+  await turn()
+  await turn()
+  expect(reader.tryNext()).toBeNull()
+  expect(reader.waitSync(1)).toBeNull()
+  writer.write(flat(2))
+  using frame = await pending
+  expect(frame).toMatchObject({ sequence: 2 })
+})
+
 describe('delivery', () => {
   test('latest: the newest frame, what was passed over is skipped', () => {
     const writer = testWriter()

@@ -316,7 +316,8 @@ fr_status fr_reader_open(const fr_reader_options* options, fr_reader** out, fr_e
  * Frames published longer than max_age ns ago are passed over unleased (0 = any age). */
 fr_next fr_reader_next(fr_reader* r, uint32_t arm, uint64_t max_age, fr_frame* frame,
                        fr_error* err);
-/* Blocks on the semaphore for at most timeout ns, then as fr_reader_next without arming. */
+/* Blocks on the semaphore for at most timeout ns, then as fr_reader_next without arming. Takes the
+ * reader's one bell for itself: whoever sleeps by the FIFO calls fr_reader_next again afterwards. */
 fr_next fr_reader_wait(fr_reader* r, uint64_t timeout, uint64_t max_age, fr_frame* frame,
                        fr_error* err);
 /* One more lease on a frame that is leased already; does not count against max_leases. */

@@ -86,6 +86,7 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
     }
     const uint64_t generation = r->data_.header().id.generation;
     if (!r->writer_alive()) {
+      if (!r->data_.still_named(name)) continue;  // it lives, in larger objects
       return fail(err, FR_NOT_FOUND, 0,
                   "ring '%s' in %s is what a dead writer left: start the writer, or wait for it",
                   name.name.c_str(), name.directory.c_str());
@@ -155,29 +156,20 @@ fr_status JoinedReader::ring_me(uint32_t kind, fr_error*) {
 void JoinedReader::disarm() { entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed); }
 
 fr_next JoinedReader::wait(uint64_t timeout, uint64_t max_age, fr_frame* frame, fr_error* err) {
-  // An event loop may have been promised a ring before: it still is, after this.
-  const uint32_t resting = resting_;
   const int64_t until = deadline(now(), timeout);
-  fr_next found = FR_NONE;
   for (;;) {
     const int64_t time = now();
     if (time >= until) {
-      found = next(resting, max_age, frame, err);
-      break;
+      return next(FR_BELL_NONE, max_age, frame, err);
     }
-    found = next(FR_BELL_SEMAPHORE, max_age, frame, err);
-    if (found != FR_NONE) break;
+    const fr_next found = next(FR_BELL_SEMAPHORE, max_age, frame, err);
+    if (found != FR_NONE) return found;
     FR_KILL_POINT(wait_sleeping);
     // A post left over from an earlier ring, or a signal, costs one more look. In slices only where
     // the system has no thread left to watch the writer's life: next() asks for it then.
     const bool watched = life_watch_.start(bells_.life.get(), &entry_->semaphore);
     entry_->semaphore.wait(watched ? until : std::min(until, time + kSecond / 10));
   }
-  if (resting == FR_BELL_FIFO) {
-    entry_->bell.store(resting, std::memory_order_seq_cst);
-    resting_ = resting;
-  }
-  return found;
 }
 
 }  // namespace framering

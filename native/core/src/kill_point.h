@@ -28,7 +28,7 @@
   /* a frame is published, dropped, given up */                                                  \
   X(publish_header) X(publish_state) X(publish_index) X(publish_head) X(publish_latest)          \
   X(bell_taken) X(bell_rung) X(publish_done)                                                     \
-  X(drop_index) X(drop_head) X(abandon_state)                                                    \
+  X(drop_head) X(abandon_state)                                                    \
   /* larger objects under the same name */                                                       \
   X(grow_made) X(grow_ctl_kept) X(grow_linked) X(grow_ctl_gone)                                  \
   /* the end of a generation */                                                                  \

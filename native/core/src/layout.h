@@ -102,7 +102,7 @@ static_assert(sizeof(LiveState) == 128);
 
 // Order index entry: sequence << 10 | slot, in one word so that the pair cannot tear.
 inline constexpr uint32_t kSlotBits = 10;
-inline constexpr uint32_t kNoSlot = (1u << kSlotBits) - 1;  // the sequence was consumed by a drop
+inline constexpr uint32_t kNoSlot = (1u << kSlotBits) - 1;  // no slot at all
 static_assert(FR_MAX_SLOTS < kNoSlot);
 // Exact as a double, and far below what an index entry has room for.
 inline constexpr uint64_t kMaxSequence = (1ull << 53) - 1;

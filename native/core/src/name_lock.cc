@@ -15,7 +15,7 @@
 namespace framering {
 namespace {
 
-constexpr uint64_t kHolder = 0, kSweeper = 1;
+constexpr uint64_t kHolder = 0, kSweeper = 1, kWriter = 2;
 
 constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 
@@ -82,8 +82,10 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
     ForkFd fd;
     if (const fr_status s = open(name, &fd, err); s != FR_OK) return s;
     if (const int sys = lock_byte(fd.get(), kHolder); sys == EAGAIN) {
-      // A second is far beyond what a sweep takes, unless somebody stopped it half way.
-      if (byte_is_locked(fd.get(), kSweeper) && ++waited <= 1000) {
+      // Only a writer is in the way for good. What shows neither lock is on its way in or out: a
+      // sweep that ended between our two calls must not pass for a writer. A second is far beyond
+      // what that takes, unless somebody was stopped half way.
+      if (!byte_is_locked(fd.get(), kWriter) && ++waited <= 1000) {
         usleep(1000);
         continue;
       }
@@ -101,6 +103,8 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
     // name any more, and the next writer would lock another file.
     if (!still_named(path, fd.get())) continue;
     FR_KILL_POINT(name_lock_held);
+    // Cannot be refused: only who holds the first byte takes this one.
+    static_cast<void>(lock_byte(fd.get(), kWriter));
     char text[24];
     const int length = snprintf(text, sizeof text, "%d\n", getpid());
     if (ftruncate(fd.get(), 0) != 0 ||

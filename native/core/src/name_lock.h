@@ -2,7 +2,8 @@
 // would not do: whoever may read that can take a read lock and keep the writer out.)
 //
 //   byte 0  held by the writer for its life, and by a sweep for as long as it removes
-//   byte 1  held by a sweep, before it takes byte 0: a writer that finds that taken waits for it
+//   byte 1  held by a sweep, before it takes byte 0: tells another sweep that it is one
+//   byte 2  held by the writer, from just after it took byte 0: says that byte 0 is taken for good
 #pragma once
 
 #include "fork_fd.h"

@@ -72,7 +72,6 @@ struct fr_reader {
   uint64_t cursor_ = 0;  // last sequence looked at
   framering::LossAccount account_;
   int spins_ = 0;                    // how often the next() going on may still look again
-  uint32_t resting_ = FR_BELL_NONE;  // the bell that the last next() left armed
 
  private:
   fr_next take(uint64_t max_age, fr_frame* frame, fr_error* err);

@@ -157,7 +157,7 @@ class Attaching {
     }
     *again = id.generation != data_->header_.id.generation;
     // Killed between its two renames, the writer will not finish: the next one starts anew.
-    if (*again && (last || !data_->writer_alive())) {
+    if (*again && (last || (!data_->writer_alive() && data_->still_named(name_)))) {
       return fail(err, FR_NOT_FOUND, 0,
                   "the objects of ring '%s' are of two generations, left half replaced: start the "
                   "writer, or wait for it",
@@ -223,6 +223,13 @@ fr_status attach(const RingName& name, uint64_t not_generation, DataObject* data
 }
 
 bool DataObject::writer_alive() const { return byte_is_locked(fd_.get(), header_.life); }
+
+bool DataObject::still_named(const RingName& name) const {
+  struct stat held, named;
+  return stat(name.path(name.file("data")).c_str(), &named) == 0 &&
+         fstat(fd_.get(), &held) == 0 && named.st_ino == held.st_ino &&
+         named.st_dev == held.st_dev;
+}
 
 ForkFd ControlObject::reopen(const RingName& name) const {
   ForkFd fd(UniqueFd(::open(name.path(name.file("ctl")).c_str(), O_RDWR | kOpenFlags)));

@@ -23,6 +23,9 @@ class DataObject {
   fr_mapping* payload_mapping() const { return payload_.get(); }
   // The kernel's word on the writer, by its lock. (Once joined, a reader asks its life line.)
   bool writer_alive() const;
+  // Whether its name still stands for it. Asked when the writer does not seem to live: one that
+  // makes larger objects names those before it lets the lock of these go.
+  bool still_named(const RingName& name) const;
   bool truncated() const { return words_->truncated() || payload_->truncated(); }
 
   const LiveState* live() const { return at<LiveState>(kPage); }

@@ -62,7 +62,7 @@ fr_next fr_reader::take_next(uint64_t latest, uint64_t max_age, fr_frame* frame)
   for (; sequence <= latest; ++sequence) {
     const uint64_t entry = data_.index()[sequence & mask].load(std::memory_order_acquire);
     const uint32_t slot = framering::index_slot(entry);
-    // Another sequence: overrun. No slot: dropped by the writer. Both show in the next gap.
+    // Another sequence: overrun, or dropped by the writer. Both show in the next gap.
     if (framering::index_sequence(entry) != sequence || slot >= data_.geometry().slot_count) {
       continue;
     }
@@ -170,6 +170,5 @@ fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_erro
   if (found != FR_NONE && arm != FR_BELL_NONE) {
     disarm();
   }
-  resting_ = found == FR_NONE ? arm : uint32_t{FR_BELL_NONE};
   return found;
 }

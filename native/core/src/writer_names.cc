@@ -56,7 +56,11 @@ int WriterObjects::link_names() {
 
 int WriterObjects::keep_ctl() { return link_temporary(name_, generation_, "ctl", ctl_fd_.get()); }
 
-void WriterObjects::give_ctl_back() { put_in_place(name_, generation_, "ctl"); }
+void WriterObjects::give_ctl_back() {
+  put_in_place(name_, generation_, "ctl");
+  // Where the name was never taken, the rename found two names of one file and did nothing at all.
+  let_ctl_go();
+}
 
 void WriterObjects::let_ctl_go() {
   unlink(name_.path(name_.generation_file(generation_, "ctl")).c_str());

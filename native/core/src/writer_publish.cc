@@ -140,10 +140,9 @@ void fr_writer::drop(const fr_meta& meta, uint64_t* sequence) {
   const uint64_t q = next_sequence(meta);
   ++dropped_;
   Generation& g = *now_;
-  const uint32_t mask = g.ring.geometry().index_count - 1;
-  // Release as at the publish. No bell: there is nothing to fetch, the next frame tells of the gap.
-  g.ring.index()[q & mask].store(framering::index_entry(q, kNoSlot), std::memory_order_release);
-  FR_KILL_POINT(drop_index);
+  // No entry in the order index: once the drops had gone round it, theirs would stand where the
+  // newest frame's is, and readers would not find what nobody may reuse. No bell: there is nothing
+  // to fetch, the next frame tells of the gap.
   g.ring.live()->dropped.store(dropped_, std::memory_order_relaxed);
   g.ring.live()->head.store(q, std::memory_order_release);
   FR_KILL_POINT(drop_head);
