@@ -55,7 +55,10 @@ async function check(model, bounds, mutant) {
     states: number(/([\d.e+]+) states, stored/),
     depth: number(/depth reached (\d+)/),
     megabytes: number(/([\d.]+)\s+total actual memory usage/),
-    complete: !/Search not completed|max search depth too small|out of memory|reached -DMEMLIM/.test(stdout),
+    complete:
+      !/Search not completed|max search depth too small|out of memory|reached -DMEMLIM/.test(
+        stdout,
+      ),
     said: /pan:1: (.*)/.exec(stdout)?.[1],
     reached: [...stdout.matchAll(/^reached: (.*)$/gm)].map((m) => m[1]),
     seconds,
@@ -103,7 +106,9 @@ for (const model of chosen) {
         problems.push(`${model.name}: ${run.name}: ${r.said ?? 'the search was not completed'}`)
       }
       const figures = `${r.states.toLocaleString('en')} states, depth ${r.depth}, ${r.megabytes} MB, ${r.seconds.toFixed(1)} s`
-      say(`${r.errors === 0 && r.complete ? 'holds ' : 'FAILS '} ${model.name}: ${run.name}: ${figures}`)
+      say(
+        `${r.errors === 0 && r.complete ? 'holds ' : 'FAILS '} ${model.name}: ${run.name}: ${figures}`,
+      )
     })
   }
   for (const mutant of model.mutants) {
@@ -121,14 +126,18 @@ await inParallel(runTasks)
 await inParallel(mutantTasks)
 
 for (const model of chosen) {
-  const reached = new Set(report.runs.filter((r) => r.model === model.name).flatMap((r) => r.reached))
+  const reached = new Set(
+    report.runs.filter((r) => r.model === model.name).flatMap((r) => r.reached),
+  )
   const all = situations(model)
   for (const what of all) {
     report.situations.push({ model: model.name, what, reached: reached.has(what) })
     // The small bounds leave some out; the full run must reach every one.
     if (!options.quick && !reached.has(what)) problems.push(`${model.name}: never reached: ${what}`)
   }
-  say(`${model.name}: ${all.filter((w) => reached.has(w)).length} of ${all.length} situations reached`)
+  say(
+    `${model.name}: ${all.filter((w) => reached.has(w)).length} of ${all.length} situations reached`,
+  )
 }
 
 report.seconds = (performance.now() - started) / 1000

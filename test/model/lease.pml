@@ -180,7 +180,7 @@ missed:
           if :: want < last -> SEEN("an every reader went past a frame that was gone"); want++; goto search :: else fi;
           /* Not found: then the writer went on, for it never takes the newest slot. A newer frame
            * may have its place in the index and not be announced yet. */
-          assert(latest != last || index_sequence[want % INDEX] > want);
+          assert(latest != last || (index_sequence[want % INDEX] > want && index_slot[want % INDEX] != NONE));
           want = 0;
           /* The bound on the looks: a writer that died just there will not go on. */
           if
@@ -273,8 +273,15 @@ proctype writer() {
   {
     do
     :: (!audit && head < LAST_SEQUENCE) || audit ->
+      /* A mark that was taken back leaves the frame to be had. */
+      atomic {
+        do
+        :: i < count -> assert(state[order[i]] == age[order[i]]); i++
+        :: else -> break
+        od;
+        i = 0; again = false
+      };
       /* fr_writer::acquire, try_acquire */
-      again = false;
       do
       :: true ->
         atomic { holders = 0; slot = NONE };
@@ -332,7 +339,7 @@ next_slot:
         :: slot == NONE ->
           /* I4: with nothing leased every slot but the newest can be had, whoever died before. */
           atomic {
-            assert(taken == SLOTS - (mine != 0));
+            assert(taken >= SLOTS - (mine != 0));
             SEEN("all slots but the newest were had at the end");
             slot = 0; taken = 0; i = 0
           };

@@ -245,6 +245,7 @@ proctype reader(byte me) {
   bool again;
   do
   :: true ->
+follow:
     served[me] = (serving != 0);
 open:
     /* ReaderObjects::open */
@@ -324,7 +325,8 @@ end_attached:
       :: mark[data] == ENDED -> SEEN("an attached reader learned of the end")
       :: mark[data] == MOVED -> SEEN("a reader was sent on to the next generation")
       fi;
-      left = data
+      left = data;
+      if :: mark[data] == MOVED -> goto follow :: else fi
     }
 closed:
     atomic {

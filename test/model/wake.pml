@@ -2,8 +2,7 @@
  * and entries that pass from one reader to the next with a bell half rung.
  *
  * Frames are only numbers here: what it takes to hold one stands in lease.pml. Nothing that merely makes
- * good for a lost ring is modelled: no sweep, and a sleeping thread wakes by the clock only once the
- * writer is over. So whoever sleeps on here would sleep for ever.
+ * good for a lost ring is modelled: no sweep, no time-out. Whoever sleeps on here would sleep for ever.
  */
 #ifndef FRAMES
 #define FRAMES 2
@@ -73,10 +72,10 @@ byte lent;                 /* one `tryNext` or `waitSync` beside a promise */
 #else
 #define LINE_DOWN !line
 #endif
-#ifdef THREAD_NEVER_ASKS
-#define THREAD_TIMEOUT false
+#ifdef LIFE_NOT_WATCHED
+#define POSTED_BY_THE_WATCH false
 #else
-#define THREAD_TIMEOUT dead[WRITER]
+#define POSTED_BY_THE_WATCH !line
 #endif
 
 /* One look: fr_reader::take with nothing in the way. Always inside atomic: it is one load. */
@@ -161,7 +160,7 @@ again:
 end_asleep_in_wait:
         if
         :: atomic { semaphore[e] -> asleep[me] = 0; SEEN("a thread slept and was posted"); semaphore[e] = false }
-        :: atomic { THREAD_TIMEOUT -> asleep[me] = 0 }
+        :: atomic { POSTED_BY_THE_WATCH -> asleep[me] = 0 }
         fi;
         goto again
       :: how == BOTH && lent < 2 -> lent++; goto promised
@@ -312,7 +311,7 @@ proctype writer() {
 #ifndef NO_MARK
     state = how;
 #endif
-#ifndef NO_RING_AT_THE_END
+#ifndef SILENT_END
     do
     :: i < ENTRIES && entry_lock[i] == FREE -> i++
     :: i < ENTRIES && entry_lock[i] != FREE ->
@@ -323,7 +322,7 @@ proctype writer() {
     :: i == ENTRIES -> break
     od;
 #endif
-#ifndef NO_HANG_UP_AT_THE_END
+#ifndef SILENT_END
     line = false;
 #endif
     atomic { how = 0; i = 0 }

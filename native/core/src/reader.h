@@ -71,7 +71,7 @@ struct fr_reader {
   std::vector<Lease> leases_;
   uint64_t cursor_ = 0;  // last sequence looked at
   framering::LossAccount account_;
-  int spins_ = 0;                    // how often the next() going on may still look again
+  int spins_ = 0;  // how often the next() going on may still look again
 
  private:
   fr_next take(uint64_t max_age, fr_frame* frame, fr_error* err);

@@ -226,9 +226,8 @@ bool DataObject::writer_alive() const { return byte_is_locked(fd_.get(), header_
 
 bool DataObject::still_named(const RingName& name) const {
   struct stat held, named;
-  return stat(name.path(name.file("data")).c_str(), &named) == 0 &&
-         fstat(fd_.get(), &held) == 0 && named.st_ino == held.st_ino &&
-         named.st_dev == held.st_dev;
+  return stat(name.path(name.file("data")).c_str(), &named) == 0 && fstat(fd_.get(), &held) == 0 &&
+         named.st_ino == held.st_ino && named.st_dev == held.st_dev;
 }
 
 ForkFd ControlObject::reopen(const RingName& name) const {
