@@ -20,6 +20,20 @@ test('a next() that waits gets its frame although the same reader called waitSyn
   expect(frame).toMatchObject({ sequence: 2 })
 })
 
+test('the newest frame is found however many were dropped after it', () => {
+  const writer = testWriter({ ...SMALL, slots: 2 })
+  const holder = testReader(writer)
+  writer.write(flat(1))
+  using held = holder.tryNext()
+  expect(held).toMatchObject({ sequence: 1 })
+  writer.write(flat(2))
+  // Once round the order index, which has 64 places here.
+  for (let i = 0; i < 70; i++) writer.write(flat(3))
+  expect(writer.stats().dropped).toBe(70)
+  using frame = testReader(writer, { replay: 1 }).tryNext()
+  expect(frame).toMatchObject({ sequence: 2 })
+})
+
 describe('delivery', () => {
   test('latest: the newest frame, what was passed over is skipped', () => {
     const writer = testWriter()
