@@ -2,7 +2,7 @@
 // situation for being reached.
 //
 //   npm run model                 all runs and mutants: some minutes, below 4 GB
-//   npm run model -- --quick      runs with small bounds and every mutant marked for it: for every push
+//   npm run model -- --quick      runs with small bounds, mutants that are found at once: for every push
 //   npm run model -- --json       the result as JSON on stdout
 //   npm run model -- --only wake  one model
 //
