@@ -91,6 +91,18 @@ describe('delivery', () => {
     expect(writer.stats().waited).toBeLessThan(200)
   })
 
+  test('reliable: a reader that left does not lag, nor does the one that comes after it', () => {
+    const writer = testWriter({ ...SMALL, slots: 2 })
+    const options = { delivery: 'reliable', reliableWait: 0 } as const
+    const reader = testReader(writer, options)
+    for (let i = 1; i <= 3; i++) writer.write(flat(i))
+    expect(writer.stats().lagging).toBe(1)
+    reader.close()
+    expect(writer.stats()).toMatchObject({ lagging: 0, readers: 0 })
+    testReader(writer, options)
+    expect(writer.stats()).toMatchObject({ lagging: 0, readers: 1 })
+  })
+
   test('a late joiner gets the newest frame at once, the last n on request, or only new ones', () => {
     const writer = testWriter()
     for (let i = 1; i <= 6; i++) writer.write(flat(i))

@@ -181,7 +181,13 @@ uint32_t ReaderRoll::count() const {
 }
 
 uint32_t ReaderRoll::lagging_count() const {
-  return static_cast<uint32_t>(__builtin_popcountll(lagging_));
+  // Neither a reader that left nor the next owner of its entry lags. Relaxed: figures for
+  // onlookers.
+  uint32_t count = 0;
+  each_bit(lagging_ & ring_->ctl()->reliable.load(std::memory_order_relaxed), [&](uint32_t i) {
+    if (ring_->entry(i)->joins.load(std::memory_order_relaxed) == seen_joins_[i]) ++count;
+  });
+  return count;
 }
 
 }  // namespace framering
