@@ -19,6 +19,8 @@ export interface Lender {
 const EMPTY = new Uint8Array(0)
 
 const forgotten = new FinalizationRegistry<{ lender: Lender; slot: LoanedSlot }>((loan) => {
+  // Its writer was closed, which abandons what is out.
+  if (!loan.lender.holds(loan.slot)) return
   warnOnce(
     'FRAMERING_FORGOTTEN_LOAN',
     'A loan was collected as garbage, neither published nor abandoned. Its slot was blocked until ' +
