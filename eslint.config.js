@@ -10,7 +10,7 @@ const layers = [
   ['format'],
   ['ring'],
   ['frames'],
-  ['sources', 'sinks'],
+  ['sources', 'sinks', 'testing'],
 ]
 
 const order = layers.flatMap((folders, i) =>

@@ -14,7 +14,8 @@ export interface DeadlineMiss {
 export class Silence {
   readonly #deadline: number
   readonly #onMiss: (miss: DeadlineMiss) => void
-  #last = 0
+  /** NaN = not waiting yet */
+  #last = NaN
   #told = false
   #timer: Disposable | undefined
 
@@ -25,7 +26,7 @@ export class Silence {
 
   start(): void {
     if (this.#timer !== undefined) return
-    if (this.#last === 0) this.#last = now()
+    if (Number.isNaN(this.#last)) this.#last = now()
     this.#set(this.#deadline)
   }
 
@@ -41,7 +42,7 @@ export class Silence {
 
   /** For a thread that blocks: no timer fires there. */
   check(): void {
-    if (this.#last === 0) this.#last = now()
+    if (Number.isNaN(this.#last)) this.#last = now()
     const since = now() - this.#last
     if (this.#told || since < this.#deadline) return
     this.#told = true

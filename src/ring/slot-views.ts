@@ -41,7 +41,7 @@ const TRANSFERS = typeof ArrayBuffer.prototype.transfer === 'function'
 export function slotViews(strategy: ViewStrategy, memory: SlotMemory): SlotViews {
   if (strategy === 'copy') return NO_VIEWS
   if (strategy === 'cached') return new CachedViews(memory)
-  return TRANSFERS ? new MovedViews(memory) : new DetachedViews(memory)
+  return TRANSFERS && transport().buffersMove ? new MovedViews(memory) : new DetachedViews(memory)
 }
 
 /** The same memory in a new ArrayBuffer; the old one has length 0. Not for foreign memory. */

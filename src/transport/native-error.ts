@@ -1,8 +1,9 @@
 import { FrameringError, type ErrorCode } from '../errors/framering-error.ts'
 import type { NativeError } from './native-binding.ts'
 
-// The names of fr_status, in native/core/include/framering.h.
-const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+/** The names of fr_status in native/core/include/framering.h, by their numbers. */
+export const STATUS_NAMES: readonly (ErrorCode | 'OK')[] = [
+  'OK',
   'NAME_INVALID',
   'NAME_IN_USE',
   'OPTION_INVALID',
@@ -25,7 +26,9 @@ const NATIVE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'TRUNCATED',
   'UNSUPPORTED',
   'SYSTEM',
-])
+]
+
+const NATIVE_CODES: ReadonlySet<string> = new Set(STATUS_NAMES.slice(1))
 
 /**
  * What to throw in place of what the addon threw.

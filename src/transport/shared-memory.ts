@@ -25,6 +25,7 @@ function sleep(ms: number): void {
 export function sharedMemory(): Transport {
   const native = Object.create(loadNative()) as NativeBinding
   return Object.assign(native, {
+    buffersMove: true,
     longestWait: LONGEST_WAIT,
     hasRing: (directory: string, name: string) => existsSync(join(directory, dataObject(name))),
     watchName: (directory: string, name: string, onChange: () => void) =>

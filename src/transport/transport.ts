@@ -7,6 +7,8 @@ import type { NativeBinding } from './native-binding.ts'
  * Times are milliseconds, and all of one clock: an alarm for `now() + 5` finds `now()` there.
  */
 export interface Transport extends NativeBinding {
+  /** Whether an ArrayBuffer of a slot still stands on the slot's memory after it was moved into another. */
+  readonly buffersMove: boolean
   /** ms a thread may block in one go; who wants to wait longer looks around in between */
   readonly longestWait: number
   /** Whether something stands under that name, be it what a dead writer left. */
