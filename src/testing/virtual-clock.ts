@@ -1,7 +1,7 @@
 import { FrameringError } from '../errors/framering-error.ts'
 
 /** Turns at one moment, beyond which they are taken to follow each other for ever. */
-const ENDLESS = 100_000
+const ENDLESS = 1_000
 
 class Alarm implements Disposable {
   readonly at: number
