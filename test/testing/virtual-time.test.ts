@@ -143,6 +143,15 @@ describe('frames', () => {
     writer.write(flat(4))
     using next = reader.tryNext()
     expect(next).toMatchObject({ sequence: 4, gap: 1, lost: { skipped: 1, overrun: 0 } })
+    // Passed over in one ring, and told in the larger one that follows it.
+    next?.release()
+    writer.write(flat(5))
+    memory.advance(21)
+    expect(reader.tryNext()).toBeNull()
+    writer.setFormat({ dtype: 'uint8', shape: [9000] })
+    writer.write(flat(6, 9000))
+    using last = reader.tryNext()
+    expect(last).toMatchObject({ sequence: 6, gap: 1, lost: { skipped: 1, overrun: 0 } })
   })
 
   test('deadlines and waits for a writer run out at their time', () => {
@@ -218,7 +227,11 @@ describe('promises', () => {
     publishEvery(memory, 10, createWriter('front', SMALL))
     const seen: [number, number][] = []
     const work = (frame: Frame): Promise<number> =>
-      new Promise((resolve) => memory.after(25, () => resolve(frame.data.length && frame.sequence)))
+      new Promise((resolve) =>
+        memory.after(25, () => {
+          resolve(frame.data.length && frame.sequence)
+        }),
+      )
     const subscription = frames('front')
       .pipe(leaseMap(work))
       .subscribe((sequence) => seen.push([now(), sequence]))
