@@ -111,7 +111,7 @@ export class Intake {
       return this.#block(timeout)
     } finally {
       // It took the one bell for itself: who listens looks again, and arms it anew.
-      if (this.#wake !== undefined) setImmediate(this.#ring)
+      if (this.#wake !== undefined) transport().nextTurn(this.#ring)
     }
   }
 

@@ -42,7 +42,6 @@ export class MemoryReader implements NativeReader {
   /** by slot; an observer's copies have numbers of their own */
   readonly #leases = new Map<number, Lease>()
   /** the bell that the last `next` left armed */
-  #resting = Bell.None
   #posted = false
   #closed = false
   #onBell: (() => void) | undefined
@@ -78,14 +77,12 @@ export class MemoryReader implements NativeReader {
     this.#open()
     if (arm !== Bell.None && this.#observe > 0) throw noDoorbell()
     const found = this.#look(maxAge)
-    if (arm !== Bell.None) this.bell = this.#resting = found === Next.None ? arm : Bell.None
+    if (arm !== Bell.None) this.bell = found === Next.None ? arm : Bell.None
     return found
   }
 
   wait(timeout: number, maxAge: number): Next {
     this.#open()
-    // An event loop may have been promised a ring before: it still is, after this.
-    const resting = this.#resting
     const until = this.#clock.now + timeout
     const bell = this.#observe > 0 ? Bell.None : Bell.Semaphore
     let found = this.next(bell, maxAge)
@@ -98,7 +95,7 @@ export class MemoryReader implements NativeReader {
       if (this.#closed) return Next.None
       found = this.next(bell, maxAge)
     }
-    this.bell = this.#resting = resting
+    this.bell = Bell.None
     return found
   }
 
