@@ -6,38 +6,26 @@
 //   node native/build.mjs --sanitize=address native/build/address/…; also thread, undefined
 //   node native/build.mjs --force            everything, also what looks up to date
 //   node native/build.mjs --test-hooks       native/build/test-hooks/…, compiled with FR_TEST_HOOKS
-//
-// Compiles only what changed: an object's name carries a hash of its command line and compiler, and
-// the compiler itself lists the headers it depends on. Everything is made under a temporary name and
-// renamed, so that a build that is interrupted, or two at once, leave no half-written file.
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { availableParallelism } from 'node:os'
-import { basename, delimiter, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import {
+  BuildError,
+  checkMachine,
+  compile,
+  findCompiler,
+  root,
+  sourcesIn,
+  writeCompileCommands,
+} from './compile.mjs'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const SANITIZERS = ['address', 'thread', 'undefined']
 const USAGE = `usage: node native/build.mjs [--debug] [--sanitize=${SANITIZERS.join('|')}] [--test-hooks] [--force]
 The compiler is $CXX, or else the first of c++, g++ and clang++. A build with --sanitize=address or
 --sanitize=thread is loaded with the sanitizer first:
   LD_PRELOAD=$(c++ -print-file-name=libasan.so) node …`
-
-/** Something the person at the keyboard can put right: shown without a stack. */
-export class BuildError extends Error {}
 
 /**
  * @param {{ debug?: boolean, sanitize?: string, testHooks?: boolean, force?: boolean, log?: (line: string) => void }} options
@@ -48,69 +36,13 @@ export async function build(options = {}) {
   checkMachine()
   const variant = [debug && 'debug', sanitize, testHooks && 'test-hooks'].filter(Boolean).join('-')
   const folder = join(root, 'native/build', variant)
-  const objects = join(folder, 'obj')
-  if (force) rmSync(objects, { recursive: true, force: true })
-  mkdirSync(objects, { recursive: true })
-
-  const compiler = findCompiler()
-  const flags = compileFlags({ debug, sanitize, testHooks })
-  const units = sources().map((source) => unit(source, compiler, flags, objects))
-  if (variant === '') writeCompileCommands(folder, units)
-
-  const stale = units.filter(isStale)
+  const plan = { folder, compiler: findCompiler(), ...addonFlags({ debug, sanitize, testHooks }) }
+  const sources = ['native/core/src', 'native/addon/src'].flatMap(sourcesIn)
   const output = join(folder, 'framering.node')
-  const link = [...compiler.command, ...linkFlags(sanitize), ...units.map((u) => u.object)]
-  if (stale.length === 0 && isLinked(output, link, objects)) return { output, compiled: 0 }
-
-  checkLibc()
-  log(`compiling ${stale.length} of ${units.length} files with ${compiler.command.join(' ')}`)
-  await eachOf(stale, availableParallelism(), async (u) => {
-    const temporary = `${u.object}.${process.pid}.tmp`
-    await run([...u.command, '-MMD', '-MF', `${temporary}.d`, '-o', temporary, u.source])
-    renameSync(`${temporary}.d`, `${u.object}.d`)
-    renameSync(temporary, u.object)
-  })
-  await linkTo(output, link, objects)
-  removeForeign(objects, units)
-  return { output, compiled: stale.length }
-}
-
-function checkMachine() {
-  const { platform, arch } = process
-  if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
-    throw new BuildError(
-      `framering runs on Linux with x64 or arm64, and this is ${platform} ${arch}: nothing to build.`,
-    )
-  }
-}
-
-function checkLibc() {
-  if (process.report.getReport().header.glibcVersionRuntime !== undefined) return
-  throw new BuildError(
-    'This Node runs on another C library than glibc (musl, as on Alpine), whose semaphores are not\n' +
-      "glibc's. framering supports glibc only: use a Debian based image such as node:22-slim.",
-  )
-}
-
-function findCompiler() {
-  const asked = process.env.CXX?.trim().split(/\s+/).filter(Boolean) ?? []
-  const names = asked.length > 0 ? [asked[0]] : ['c++', 'g++', 'clang++']
-  for (const name of names) {
-    for (const folder of name.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter)) {
-      const path = folder === '' ? name : join(folder, name)
-      if (!existsSync(path)) continue
-      const real = realpathSync(path)
-      const command = asked.length > 0 ? asked : [name]
-      return { command, identity: `${real} ${statSync(real).mtimeMs}` }
-    }
-  }
-  throw new BuildError(
-    `No C++ compiler found (looked for ${names.join(', ')}). Install one and run this again:\n` +
-      '  Debian, Ubuntu:  sudo apt install g++\n' +
-      '  Fedora, RHEL:    sudo dnf install gcc-c++\n' +
-      '  Alpine:          not supported (musl); use a Debian based image such as node:22-slim\n' +
-      'or set CXX to the compiler to use.',
-  )
+  const program = { output, sources, link: linkFlags(sanitize), libraries: ['-lrt'] }
+  if (variant === '') writeCompileCommands(join(folder, 'compile_commands.json'), plan, sources)
+  const { compiled } = await compile({ ...plan, programs: [program], force, log })
+  return { output, compiled }
 }
 
 function headerPackage(name, folderOf) {
@@ -123,8 +55,13 @@ function headerPackage(name, folderOf) {
   }
 }
 
-function compileFlags({ debug, sanitize, testHooks }) {
-  const api = headerPackage('node-api-headers', (folder) => join(folder, 'include'))
+/**
+ * What every file of the core is compiled with.
+ *
+ * @param {{ debug?: boolean, sanitize?: string, testHooks?: boolean }} options  sanitize: one or
+ *   several names with commas between, as the compiler takes them
+ */
+export function coreFlags({ debug = false, sanitize, testHooks = false } = {}) {
   const flags = ['-std=c++17', '-fPIC', '-pthread', '-fvisibility=hidden', '-Wall', '-Wextra']
   flags.push('-fno-exceptions', '-fno-rtti')
   // For whoever only uses framering, a newer compiler's new warning must not be the end.
@@ -133,10 +70,17 @@ function compileFlags({ debug, sanitize, testHooks }) {
   else if (sanitize) flags.push('-O1', '-g')
   else flags.push('-O2')
   if (sanitize) flags.push(`-fsanitize=${sanitize}`, '-fno-omit-frame-pointer')
-  if (sanitize === 'undefined') flags.push('-fno-sanitize-recover=undefined', '-fno-sanitize=vptr')
+  if (sanitize?.split(',').includes('undefined')) {
+    flags.push('-fno-sanitize-recover=undefined', '-fno-sanitize=vptr')
+  }
   if (testHooks) flags.push('-DFR_TEST_HOOKS')
-  flags.push('-DNAPI_VERSION=8', '-Inative/core/include')
-  flags.push('-isystem', relative(root, api.include))
+  flags.push('-Inative/core/include')
+  return flags
+}
+
+function addonFlags(options) {
+  const api = headerPackage('node-api-headers', (folder) => join(folder, 'include'))
+  const flags = [...coreFlags(options), '-DNAPI_VERSION=8', '-isystem', relative(root, api.include)]
   return { flags, identity: api.version }
 }
 
@@ -146,109 +90,6 @@ function linkFlags(sanitize) {
   flags.push('-Wl,-z,nodelete')
   if (sanitize) flags.push(`-fsanitize=${sanitize}`)
   return flags
-}
-
-function sources() {
-  return ['native/core/src', 'native/addon/src'].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((name) => name.endsWith('.cc'))
-      .sort()
-      .map((name) => `${folder}/${name}`),
-  )
-}
-
-function unit(source, compiler, { flags, identity }, objects) {
-  const command = [...compiler.command, ...flags, '-c']
-  const hash = createHash('sha256')
-    .update(JSON.stringify([command, compiler.identity, identity, source]))
-    .digest('hex')
-    .slice(0, 12)
-  const part = source.split('/')[1]
-  return { source, command, object: join(objects, `${part}-${basename(source, '.cc')}-${hash}.o`) }
-}
-
-function isStale(u) {
-  const made = modified(u.object)
-  if (made === undefined || !existsSync(`${u.object}.d`)) return true
-  return dependencies(readFileSync(`${u.object}.d`, 'utf8')).some((path) => {
-    const changed = modified(join(root, path))
-    return changed === undefined || changed > made
-  })
-}
-
-/** The prerequisites of a make rule: blanks separate, a backslash keeps a blank or joins lines. */
-function dependencies(rule) {
-  return rule
-    .slice(rule.indexOf(': ') + 2)
-    .replace(/\\\n/g, ' ')
-    .split(/(?<!\\)\s+/)
-    .filter(Boolean)
-    .map((path) => path.replace(/\\(.)/g, '$1'))
-}
-
-function modified(path) {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs
-}
-
-function isLinked(output, link, objects) {
-  const record = join(objects, 'link.txt')
-  return (
-    existsSync(output) && existsSync(record) && readFileSync(record, 'utf8') === link.join('\n')
-  )
-}
-
-async function linkTo(output, link, objects) {
-  const record = join(objects, 'link.txt')
-  const temporary = `${output}.${process.pid}.tmp`
-  rmSync(record, { force: true })
-  await run([...link, '-o', temporary, '-lrt'])
-  renameSync(temporary, output)
-  writeFileSync(record, link.join('\n'))
-}
-
-/** Objects of other command lines and of sources that are gone. */
-function removeForeign(objects, units) {
-  const own = new Set(units.map((u) => basename(u.object)))
-  for (const name of readdirSync(objects)) {
-    if (/\.o(\.d)?$/.test(name) && !own.has(name.replace(/\.d$/, ''))) rmSync(join(objects, name))
-  }
-}
-
-function writeCompileCommands(folder, units) {
-  const path = join(folder, 'compile_commands.json')
-  const entries = units.map((u) => ({
-    directory: root,
-    file: u.source,
-    arguments: [...u.command, u.source],
-  }))
-  const text = JSON.stringify(entries, null, 2) + '\n'
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text)
-}
-
-async function eachOf(items, atOnce, work) {
-  const queue = [...items]
-  const results = await Promise.allSettled(
-    Array.from({ length: atOnce }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
-    }),
-  )
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
-}
-
-function run([command, ...args]) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => (said += text))
-    }
-    child.on('error', (error) => reject(new BuildError(`${command}: ${error.message}`)))
-    child.on('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new BuildError(`${said}\n${command} failed on ${args.at(-1)} (exit ${code}).`))
-    })
-  })
 }
 
 async function main() {
