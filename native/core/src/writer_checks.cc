@@ -29,6 +29,15 @@ fr_status check_format(const fr_format& f, uint64_t slot_bytes, fr_error* err) {
                 ": give the slots more bytes",
                 bytes, slot_bytes);
   }
+  // Readers refuse such a frame as damaged.
+  for (uint32_t i = 0; i < f.plane_count; ++i) {
+    if (f.planes[i].offset > slot_bytes || f.planes[i].stride > slot_bytes) {
+      return fail(err, FR_OPTION_INVALID, 0,
+                  "plane %u of the frame starts at byte %" PRIu64 " with rows %" PRIu64
+                  " bytes apart, which does not fit a slot of %" PRIu64 " bytes",
+                  i, f.planes[i].offset, f.planes[i].stride, slot_bytes);
+    }
+  }
   return FR_OK;
 }
 
