@@ -52,14 +52,4 @@ bool take_format(const FrameHeader& h, uint64_t slot_bytes, fr_format* format) {
   return true;
 }
 
-uint32_t take_text(const EpochText& t, uint32_t epoch, char* text, uint32_t room) {
-  if (t.epoch.load(std::memory_order_acquire) != epoch) return 0;  // four epochs ago
-  const uint32_t bytes = t.bytes.load(std::memory_order_relaxed);
-  if (bytes > FR_MAX_DESCRIPTOR || bytes > room) return 0;
-  memcpy(text, t.text, bytes);
-  // The fence keeps the second look behind the copy: equal epochs, so it is all of one text.
-  std::atomic_thread_fence(std::memory_order_acquire);
-  return t.epoch.load(std::memory_order_relaxed) == epoch ? bytes : 0;
-}
-
 }  // namespace framering

@@ -12,7 +12,4 @@ void take_facts(const FrameHeader& h, uint64_t slot_bytes, fr_frame* frame);
 // False when it is no format, or none that fits a slot.
 bool take_format(const FrameHeader& h, uint64_t slot_bytes, fr_format* format);
 
-// The descriptor text of an epoch, if it is still there and fits: how many bytes, or 0.
-uint32_t take_text(const EpochText& t, uint32_t epoch, char* text, uint32_t room);
-
 }  // namespace framering

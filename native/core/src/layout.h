@@ -161,7 +161,7 @@ struct EpochText {  //  offset  width  written by the writer before the epoch's 
   Half epoch;       //  0       4      0 while it is being written
   Half bytes;       //  4       4
   Word spare;       //  8       8
-  char text[FR_MAX_DESCRIPTOR];  //  16
+  Word text[FR_MAX_DESCRIPTOR / 8];  //  16
 };
 static_assert(sizeof(EpochText) == kPage);
 

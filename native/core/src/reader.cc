@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cinttypes>
 
+#include "epoch_text.h"
 #include "error.h"
 #include "frame_facts.h"
 #include "joined_reader.h"
@@ -76,7 +77,7 @@ fr_status fr_reader::format(uint32_t slot, fr_format* format, char* text, uint32
   }
   const uint32_t epoch = framering::once(h.epoch);
   *text_bytes =
-      framering::take_text(*data_.text(epoch % framering::kTexts), epoch, text, *text_bytes);
+      framering::read_text(data_.text(epoch % framering::kTexts), epoch, text, *text_bytes);
   return FR_OK;
 }
 

@@ -1,8 +1,8 @@
 // Epochs: another format in the same slots, or in larger ones under the same name.
 #include <algorithm>
 #include <cinttypes>
-#include <cstring>
 
+#include "epoch_text.h"
 #include "error.h"
 #include "kill_point.h"
 #include "writer.h"
@@ -16,15 +16,7 @@ using framering::RingState;
 // A new epoch's text is in place before its first frame.
 void fr_writer::start_epoch(Generation* g, const char* text, uint32_t bytes) {
   ++epoch_;
-  framering::EpochText* t = g->ring.text(epoch_ % framering::kTexts);
-  // A seqlock of one writer: epoch 0 while the text changes; readers compare before and after.
-  t->epoch.store(0, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_release);
-  FR_KILL_POINT(epoch_cleared);
-  if (bytes != 0) memcpy(t->text, text, bytes);
-  t->bytes.store(bytes, std::memory_order_relaxed);
-  t->epoch.store(epoch_, std::memory_order_release);
-  FR_KILL_POINT(epoch_set);
+  framering::write_text(g->ring.text(epoch_ % framering::kTexts), epoch_, text, bytes);
   g->ring.live()->epoch.store(epoch_, std::memory_order_release);
 }
 
