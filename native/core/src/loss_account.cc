@@ -49,7 +49,8 @@ void LossAccount::position(uint64_t session, uint64_t cursor, uint64_t head,
   position->session = session;
   position->sequence = has_base_ ? delivered_ : cursor;
   position->counted = has_base_ ? 1 : 0;
-  position->head = std::max(position->sequence, head);
+  // Held to what a sequence can be: a successor adds what was missed to what its user is told.
+  position->head = std::max(position->sequence, std::min(head, kMaxSequence));
   position->restart = lost_restart_;
   position->aged = aged_;
   position->dropped = base_dropped_;
