@@ -38,6 +38,8 @@ fr_next fr_reader::take_newest(uint64_t max_age, fr_frame* frame) {
   // data object that is not what it claims to be.
   for (; spins_ > 0; --spins_) {
     const uint64_t latest = data_.live()->latest.load(std::memory_order_seq_cst);
+    // Read anew since take() checked it, and only a ring that lies goes back.
+    if (latest <= cursor_ || latest > framering::kMaxSequence) return FR_NONE;
     const uint64_t entry = data_.index()[latest & mask].load(std::memory_order_acquire);
     const uint32_t slot = framering::index_slot(entry);
     if (framering::index_sequence(entry) == latest && slot < data_.geometry().slot_count) {
