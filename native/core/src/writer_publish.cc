@@ -50,7 +50,8 @@ uint64_t fr_writer::next_sequence(const fr_meta& meta) {
 void fr_writer::fill_header(FrameHeader* h, uint64_t sequence, const fr_meta& meta, int64_t time) {
   h->sequence = sequence;
   h->source_sequence = meta.source_sequence;
-  h->publish_time = time;
+  // Atomic, for a reader that asks after a frame's age looks without a lease: fr_reader::too_old.
+  __atomic_store_n(&h->publish_time, time, __ATOMIC_RELAXED);
   const bool timed = meta.capture_time != FR_NO_TIME;
   h->capture_time = timed ? meta.capture_time : time;
   h->capture_clock =
