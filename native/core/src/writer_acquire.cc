@@ -68,11 +68,18 @@ uint32_t fr_writer::acquire() {
   // Reliable readers are waited for, each as long as it asked and the writer allows (I3).
   const int64_t start = framering::now();
   uint64_t waited = 0;
+  uint64_t asked = 0;
   for (;;) {
+    asked |= holders;
     const uint64_t patient = now_->roll.patient(holders, waited, reliable_limit_);
     now_->roll.arm_release_bell();
     slot = try_acquire(&holders);
-    if (slot != kNoSlot || patient == 0) break;
+    if (slot != kNoSlot) break;
+    if (patient == 0) {
+      // Behind those given up on may stand others, who were not asked yet.
+      if ((holders & ~asked) == 0) break;
+      continue;
+    }
     // In slices, for a reader that dies rings no bell: its death is the kernel's to tell.
     constexpr int64_t kSlice = framering::kSecond / 20;
     const int64_t end =
