@@ -50,7 +50,10 @@ fr_status fr_writer_write(fr_writer* w, const void* bytes, uint64_t length, cons
     return FR_OK;
   }
   if (length != 0) memcpy(loan.data, bytes, length);
-  return w->publish(loan.slot, used, sequence, err);
+  const fr_status s = w->publish(loan.slot, used, sequence, err);
+  // The caller never learned of the loan, so it cannot give it back.
+  if (s != FR_OK) w->abandon(loan.slot, nullptr);
+  return s;
 }
 
 fr_status fr_writer_set_format(fr_writer* w, const fr_format* format, uint64_t slot_bytes,
