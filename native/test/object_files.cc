@@ -156,4 +156,10 @@ void ObjectFiles::truncate(Bytes* in) {
         "cannot truncate an object of the ring");
 }
 
+void ObjectFiles::make_generations_equal() {
+  const uint64_t generation = generation_of_data();
+  CHECK(pwrite(ctl(), &generation, sizeof generation, offsetof(Identity, generation)) == 8,
+        "cannot write into an object of the ring");
+}
+
 }  // namespace framering::test

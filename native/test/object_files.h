@@ -23,6 +23,10 @@ class ObjectFiles {
   // Cuts one of them off as the input says.
   void truncate(Bytes* in);
 
+  // Nothing is expected of them any more.
+  void distrust() { data_touched_ = ctl_touched_ = true; }
+  void make_generations_equal();
+
   const Geometry& geometry() const { return geometry_; }
   // What stands in the two headers now.
   uint64_t generation_of_data() const { return read({true, 8, offsetof(Identity, generation)}); }
