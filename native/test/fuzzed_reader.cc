@@ -173,6 +173,7 @@ void FuzzedReader::answer(fr_next found, const fr_frame& f, const fr_error& err,
   CHECK(fr_reader_leases(reader_) == leases_ + (found == FR_FRAME ? 1 : 0), "leases miscounted");
   const bool sound = data_sound();
   const uint64_t due = newest_due();
+  passed_ = passed_ || !any_age;
   switch (found) {
     case FR_FRAME:
       CHECK(leases_ < max_leases_, "more leases than were asked for");
@@ -181,7 +182,6 @@ void FuzzedReader::answer(fr_next found, const fr_frame& f, const fr_error& err,
     case FR_NONE:
       CHECK(!any_age || due == 0, "frame %lu was not found", due);
       CHECK(!sound || ring_->state == RingModel::kRunning, "the end was not found");
-      passed_ = passed_ || !any_age;
       break;
     case FR_ENDED:
     case FR_MOVED:
