@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "one_mapping.h"
+
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
 #endif
@@ -14,6 +16,15 @@
 
 fr_mapping* fr_mapping::map(int fd, uint64_t offset, size_t length, size_t slot_bytes,
                             Access access) {
+#ifdef FR_TEST_HOOKS
+  if (framering::one_mapping_shared()) {
+    uint8_t* borrowed = framering::borrow_mapping(fd, offset);
+    if (borrowed == nullptr) return nullptr;
+    auto* m = new fr_mapping(borrowed, length, slot_bytes, access);
+    m->borrowed_ = true;
+    return m;
+  }
+#endif
   const int protection = access == Access::kSharedReadWrite ? PROT_READ | PROT_WRITE : PROT_READ;
   // NORESERVE on the private view: a reader that never writes must not be charged for a copy, and
   // the pieces merge again after a slot was opened and closed.
@@ -43,6 +54,12 @@ fr_mapping* fr_mapping::anonymous(size_t length) {
 }
 
 fr_mapping::~fr_mapping() {
+#ifdef FR_TEST_HOOKS
+  if (borrowed_) {
+    framering::return_mapping(base_);
+    return;
+  }
+#endif
   if (region_ != nullptr) region_->remove();
   munmap(base_, length_);
 }
@@ -80,6 +97,10 @@ void fr_mapping::unref() {
 }
 
 void fr_mapping::retire() {
+#ifdef FR_TEST_HOOKS
+  // Others may be at work there.
+  if (borrowed_) return unref();
+#endif
   if (references_.load(std::memory_order_acquire) > 1) {
     // Views are still about (a buffer that was transferred away cannot be detached). Writable, so
     // that late native code does no harm either; pages exist only once touched.
