@@ -48,10 +48,11 @@ export function findCompiler(candidates = ['c++', 'g++', 'clang++']) {
       return { command, identity: `${real} ${statSync(real).mtimeMs}` }
     }
   }
+  const [debian, fedora] = names[0] === 'clang++' ? ['clang', 'clang'] : ['g++', 'gcc-c++']
   throw new BuildError(
     `No C++ compiler found (looked for ${names.join(', ')}). Install one and run this again:\n` +
-      '  Debian, Ubuntu:  sudo apt install g++\n' +
-      '  Fedora, RHEL:    sudo dnf install gcc-c++\n' +
+      `  Debian, Ubuntu:  sudo apt install ${debian}\n` +
+      `  Fedora, RHEL:    sudo dnf install ${fedora}\n` +
       '  Alpine:          not supported (musl); use a Debian based image such as node:22-slim\n' +
       'or set CXX to the compiler to use.',
   )

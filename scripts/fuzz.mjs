@@ -5,11 +5,11 @@
 // `attach` opens what it makes of a ring's files. Each starts with the inputs kept in test/fuzz/,
 // among them one for every bug found so far; what it discovers beyond them is thrown away.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { spawn } from 'node:child_process'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { coreFlags } from '../native/build.mjs'
 import { BuildError, compile, findCompiler, root, sourcesIn } from '../native/compile.mjs'
+import { runNativeTest } from './native-test.mjs'
 
 const USAGE = `usage: npm run fuzz -- [--seconds N] [--only ring|attach] [--json] [INPUT…]
   --seconds N  how long each fuzzer runs, default 60
@@ -41,8 +41,6 @@ async function build() {
 
 /** Runs one fuzzer to its end and returns what it counted, with the finding's file if there is one. */
 async function fuzz(name, seconds, inputs) {
-  // The rings' directory is ours to remove: a fuzzer that found something does not clean up.
-  const playground = mkdtempSync('/dev/shm/framering-fuzz-')
   const discovered = mkdtempSync(join(folder, 'corpus-'))
   const findings = join(folder, 'findings')
   mkdirSync(findings, { recursive: true })
@@ -56,12 +54,13 @@ async function fuzz(name, seconds, inputs) {
     args.push(discovered, join(root, 'test/fuzz', name))
   }
   try {
-    const { code, text } = await run(join(folder, name), args, {
-      FRAMERING_PLAYGROUND: playground,
-      // The core's handlers are asked first for SIGSEGV and SIGBUS and hand on what is not theirs.
-      ASAN_OPTIONS: 'allow_user_segv_handler=1:malloc_context_size=8:detect_leaks=1',
+    const env = {
+      // The core's handlers come first for SIGSEGV and SIGBUS and hand on what is not theirs.
+      ASAN_OPTIONS: 'allow_user_segv_handler=1:malloc_context_size=8',
       UBSAN_OPTIONS: 'print_stacktrace=1',
-    })
+    }
+    const options = { env, seconds: 2 * seconds + 120 }
+    const { code, text } = await runNativeTest(join(folder, name), args, options)
     const number = (pattern) => Number(pattern.exec(text)?.[1] ?? 0)
     const executions = number(/stat::number_of_executed_units:\s*(\d+)/)
     const operations = number(/^operations: (\d+)/m)
@@ -69,31 +68,8 @@ async function fuzz(name, seconds, inputs) {
     const figures = { name, executions, operations, perSecond }
     return code === 0 ? { figures } : { figures: { ...figures, finding: saved }, text }
   } finally {
-    rmSync(playground, { recursive: true, force: true })
     rmSync(discovered, { recursive: true, force: true })
   }
-}
-
-function run(command, args, env) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const forward = (signal) => child.kill(signal)
-    process.on('SIGINT', forward).on('SIGTERM', forward)
-    let text = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      // The end is what tells of a finding; a long run must not fill our memory.
-      stream.setEncoding('utf8').on('data', (more) => (text = (text + more).slice(-1 << 18)))
-    }
-    child.on('error', reject)
-    child.on('close', (code) => {
-      process.off('SIGINT', forward).off('SIGTERM', forward)
-      resolve({ code: code ?? 1, text })
-    })
-  })
 }
 
 function report({ figures: { name, executions, operations, perSecond, finding }, text }) {
