@@ -56,7 +56,7 @@ async function fuzz(name, seconds, inputs) {
   try {
     const env = {
       // The core's handlers come first for SIGSEGV and SIGBUS and hand on what is not theirs.
-      ASAN_OPTIONS: 'allow_user_segv_handler=1:malloc_context_size=8',
+      ASAN_OPTIONS: 'allow_user_segv_handler=1:malloc_context_size=8:allow_addr2line=1',
       UBSAN_OPTIONS: 'print_stacktrace=1',
     }
     const options = { env, seconds: 2 * seconds + 120 }

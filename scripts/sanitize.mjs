@@ -112,9 +112,9 @@ function mutate({ name, source, from, to }) {
 }
 
 const env = {
-  TSAN_OPTIONS: 'halt_on_error=1',
+  TSAN_OPTIONS: 'halt_on_error=1:allow_addr2line=1',
   // Freed memory given back at once: the count of mappings must not depend on what is kept.
-  ASAN_OPTIONS: 'detect_leaks=1:quarantine_size_mb=0',
+  ASAN_OPTIONS: 'detect_leaks=1:quarantine_size_mb=0:allow_addr2line=1',
   UBSAN_OPTIONS: 'print_stacktrace=1',
 }
 

@@ -22,38 +22,38 @@ ObjectFiles::Place ObjectFiles::choose_in_data(Bytes* in) const {
   const Geometry& g = geometry_;
   switch (in->upto(15)) {
     case 0:  // identity and geometry, in the widths they have
-      return {true, 4, 4 * in->upto(sizeof(DataHeader) / 4 - 1)};
+      return {true, 4, 4ull * in->upto(sizeof(DataHeader) / 4 - 1)};
     case 1:
       return {true, 1, in->upto(sizeof(DataHeader) - 1)};
     case 2:
     case 3:
       return {true, 8, kPage + (in->one_in(2) ? 0 : offsetof(LiveState, head))};
     case 4:
-      return {true, 4, kPage + offsetof(LiveState, state) + 4 * in->upto(1)};
+      return {true, 4, kPage + offsetof(LiveState, state) + 4ull * in->upto(1)};
     case 5:
-      return {true, 8, kPage + 8 * in->upto(sizeof(LiveState) / 8 - 1)};
+      return {true, 8, kPage + 8ull * in->upto(sizeof(LiveState) / 8 - 1)};
     case 6:
     case 7:  // near the newest sequences of a young ring
-      return {true, 8, g.index_offset + 8 * in->upto(31)};
+      return {true, 8, g.index_offset + 8ull * in->upto(31)};
     case 8:
-      return {true, 8, g.index_offset + 8 * in->upto(g.index_count - 1)};
+      return {true, 8, g.index_offset + 8ull * in->upto(g.index_count - 1)};
     case 9:
     case 10:
     case 11: {
       const uint64_t frame = g.frames_offset + sizeof(FrameHeader) * in->upto(g.slot_count - 1);
-      return {true, 8, frame + 8 * in->upto(offsetof(FrameHeader, spare) / 8 - 1)};
+      return {true, 8, frame + 8ull * in->upto(offsetof(FrameHeader, spare) / 8 - 1)};
     }
     case 12: {
       const uint64_t frame = g.frames_offset + sizeof(FrameHeader) * in->upto(g.slot_count - 1);
-      return {true, 4, frame + 4 * in->upto(offsetof(FrameHeader, spare) / 4 - 1)};
+      return {true, 4, frame + 4ull * in->upto(offsetof(FrameHeader, spare) / 4 - 1)};
     }
     case 13: {
       const uint64_t text = g.texts_offset + sizeof(EpochText) * in->upto(kTexts - 1);
-      return {true, 4, text + 4 * in->upto(5)};
+      return {true, 4, text + 4ull * in->upto(5)};
     }
     case 14:
       return {true, 8,
-              g.payload_offset + 8 * in->upto(static_cast<uint32_t>(g.slot_bytes / 8 - 1))};
+              g.payload_offset + 8ull * in->upto(static_cast<uint32_t>(g.slot_bytes / 8 - 1))};
     default:  // anywhere, on no boundary
       return {true, 1, in->word() % g.data_bytes};
   }
@@ -64,7 +64,7 @@ ObjectFiles::Place ObjectFiles::choose_in_ctl(Bytes* in) const {
   const uint64_t entry = g.entries_offset + sizeof(ReaderEntry) * in->upto(g.max_readers - 1);
   switch (in->upto(11)) {
     case 0:
-      return {false, 4, 4 * in->upto(sizeof(Identity) / 4 - 1)};
+      return {false, 4, 4ull * in->upto(sizeof(Identity) / 4 - 1)};
     case 1:
       return {false, 8, offsetof(CtlHeader, active)};
     case 2:
@@ -82,7 +82,7 @@ ObjectFiles::Place ObjectFiles::choose_in_ctl(Bytes* in) const {
     case 9:
       return {false, 8, entry + offsetof(ReaderEntry, cursor)};
     case 10:
-      return {false, 8, entry + 8 * in->upto(sizeof(ReaderEntry) / 8 - 1)};
+      return {false, 8, entry + 8ull * in->upto(sizeof(ReaderEntry) / 8 - 1)};
     default:
       return {false, 1, in->word() % g.ctl_bytes};
   }
