@@ -90,7 +90,9 @@ class Watcher {
       if (count < 0 && errno != EINTR) return;
       const std::lock_guard<std::mutex> hold(mutex_);
       for (int i = 0; i < count; ++i) {
-        const auto found = sleepers_.find(events[i].data.u64);
+        // Copied: the structure is packed, so a reference into it may be misaligned.
+        const uint64_t key = events[i].data.u64;
+        const auto found = sleepers_.find(key);
         if (found != sleepers_.end()) found->second->post();
       }
     }
