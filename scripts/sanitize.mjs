@@ -22,7 +22,7 @@ const MUTANTS = [
   {
     name: 'unordered-release',
     fault: 'a reader lets go of a slot without ordering its reads before',
-    source: 'reader_lease.cc',
+    source: 'joined_reader_lease.cc',
     from: 'fetch_and(~bit_, std::memory_order_seq_cst)',
     to: 'fetch_and(~bit_, std::memory_order_relaxed)',
     report: RACE,

@@ -56,9 +56,12 @@ class Watcher {
     sleepers_.clear();
     epoll_ = ForkFd(UniqueFd(epoll_create1(EPOLL_CLOEXEC)));
     if (!epoll_.ok()) return false;
-    // The process's signals are for its own threads.
+    // The process's signals are for its own threads; faults are this one's own. It posts in control
+    // objects that somebody may have cut off, and a blocked SIGBUS kills.
     sigset_t all, before;
     sigfillset(&all);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGSEGV);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
