@@ -45,7 +45,8 @@ async function fuzz(name, seconds, inputs) {
   const findings = join(folder, 'findings')
   mkdirSync(findings, { recursive: true })
   const saved = join(findings, `${name}-${process.pid}`)
-  const args = ['-timeout=5', '-rss_limit_mb=1024', '-print_final_stats=1']
+  // By the clock, and the machine may be busy with other things: an input takes milliseconds.
+  const args = ['-timeout=30', '-rss_limit_mb=1024', '-print_final_stats=1']
   args.push(`-exact_artifact_path=${saved}`)
   if (inputs.length > 0) args.push(...inputs)
   else {

@@ -32,6 +32,7 @@ std::unique_ptr<FuzzedReader> FuzzedReader::open(Bytes* in, std::shared_ptr<Ring
   o.max_leases = in->one_in(16) ? in->upto(FR_MAX_SLOTS + 1) : 1 + in->upto(3);
   o.replay = in->one_in(4) ? static_cast<uint32_t>(in->word()) : in->upto(8);
   o.reliable_wait = in->one_in(8) ? in->word() : kMostWait;
+  o.observe = in->one_in(4) ? 1 + in->byte() : 0;
   const bool refuse = ring != nullptr && in->one_in(32);
   if (refuse) o.not_generation = ring->generation;
   if (before && in->one_in(2)) {
@@ -40,7 +41,7 @@ std::unique_ptr<FuzzedReader> FuzzedReader::open(Bytes* in, std::shared_ptr<Ring
     r->exact_ = before->sound;
   }
   const bool valid = o.delivery >= FR_LATEST && o.delivery <= FR_RELIABLE && o.max_leases >= 1 &&
-                     o.max_leases <= FR_MAX_SLOTS;
+                     o.max_leases <= FR_MAX_SLOTS && (o.observe == 0 || o.delivery != FR_RELIABLE);
   fr_error err;
   const fr_status s = fr_reader_open(&o, &r->reader_, &err);
   if (s != FR_OK) {
@@ -62,15 +63,18 @@ std::unique_ptr<FuzzedReader> FuzzedReader::open(Bytes* in, std::shared_ptr<Ring
   fr_reader_get_info(r->reader_, &r->info_);
   if (r->data_sound()) {
     const Geometry& g = r->ring_->files->geometry();
-    CHECK(r->info_.slot_bytes == g.slot_bytes && r->info_.slot_count == g.slot_count &&
+    CHECK(r->info_.slot_bytes == g.slot_bytes &&
+              r->info_.slot_count == (o.observe != 0 ? o.max_leases : g.slot_count) &&
               r->info_.session == r->ring_->session->id,
           "another ring was opened");
   }
-  CHECK(r->info_.entry < r->info_.max_readers, "entry %u", r->info_.entry);
+  r->observes_ = o.observe != 0;
+  CHECK(r->observes_ ? r->info_.entry == FR_NO_ENTRY : r->info_.entry < r->info_.max_readers,
+        "entry %u", r->info_.entry);
   r->held_.assign(r->info_.slot_count, Held{});
   r->delivery_ = o.delivery;
   r->max_leases_ = o.max_leases;
-  ++r->ring_->readers;
+  if (!r->observes_) ++r->ring_->readers;
   if (o.has_position == 0) {
     r->cursor_ = r->ring_->latest - std::min<uint64_t>(r->ring_->latest, o.replay);
   } else if (o.position.session == r->info_.session) {
@@ -160,7 +164,7 @@ void FuzzedReader::delivered(const fr_frame& f) {
   static_cast<void>(*static_cast<const volatile uint8_t*>(f.data + info_.slot_bytes - 1));
   held_[f.slot] = {1, f.sequence, f.bytes_used, f.epoch, false};
   ++leases_;
-  if (f.slot < ring_->holders.size()) ++ring_->holders[f.slot];
+  if (!observes_ && f.slot < ring_->holders.size()) ++ring_->holders[f.slot];
   check_losses(f);
   if (data_sound()) check_sent(f);
   last_ = cursor_ = f.sequence;
@@ -207,6 +211,10 @@ void FuzzedReader::next(Bytes* in) {
   fr_frame f;
   fr_error err = {};
   const fr_next found = fr_reader_next(reader_, arm, max_age, &f, &err);
+  if (observes_ && found == FR_FAILED && err.status == FR_UNSUPPORTED) {
+    CHECK(arm != FR_BELL_NONE, "an observer may look");
+    return;
+  }
   if (arm > FR_BELL_SEMAPHORE) {
     CHECK(found == FR_FAILED, "doorbell %u", arm);
     return;
@@ -233,7 +241,7 @@ void FuzzedReader::retain(Bytes* in) {
 
 void FuzzedReader::let_go(uint32_t slot) {
   --leases_;
-  if (slot < ring_->holders.size()) --ring_->holders[slot];
+  if (!observes_ && slot < ring_->holders.size()) --ring_->holders[slot];
 }
 
 void FuzzedReader::release(Bytes* in) {
@@ -254,7 +262,7 @@ void FuzzedReader::release(Bytes* in) {
   stale_ = slot;
   CHECK(ring_->files->truncated() || whole || s == FR_LEASE_BROKEN,
         "frame %lu changed under its lease, unnoticed", h.sequence);
-  CHECK(s == FR_OK || (s == FR_LEASE_BROKEN && ring_->touched()) ||
+  CHECK(s == FR_OK || (s == FR_LEASE_BROKEN && ring_->touched() && !observes_) ||
             (s == FR_TRUNCATED && ring_->files->truncated()),
         "release: %s", err.message);
 }
@@ -343,7 +351,7 @@ void FuzzedReader::close() {
   }
   fr_reader_close(reader_);
   reader_ = nullptr;
-  --ring_->readers;
+  if (!observes_) --ring_->readers;
 }
 
 }  // namespace framering::test
