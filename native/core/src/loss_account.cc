@@ -7,6 +7,8 @@
 namespace framering {
 
 uint64_t LossAccount::resume(const fr_position& position, uint64_t session) {
+  // A reader that is opening starts over when the writer starts another session meanwhile.
+  *this = {};
   lost_restart_ = position.restart;
   if (position.session == session) {
     delivered_ = position.sequence;
