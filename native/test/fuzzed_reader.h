@@ -69,7 +69,7 @@ class FuzzedReader {
   std::shared_ptr<RingModel> ring_;
   fr_reader_info info_{};
   uint32_t delivery_ = 0, max_leases_ = 0;
-  bool observes_ = false;  // frames are copies, and nobody knows of this reader
+  bool observes_ = false;    // frames are copies, and nobody knows of this reader
   uint8_t* base_ = nullptr;  // of slot 0; known from the first frame on
   std::vector<Held> held_;
   uint32_t leases_ = 0;

@@ -38,6 +38,7 @@ class StressReader {
   fr_reader* reader_ = nullptr;
   fr_reader_info info_{};
   uint32_t max_leases_ = 0;
+  bool observes_ = false;
   std::deque<Held> held_;
   fr_position left_{};
   bool has_left_ = false;
