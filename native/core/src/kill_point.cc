@@ -3,7 +3,6 @@
 #ifdef FR_TEST_HOOKS
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
@@ -18,17 +17,32 @@ constexpr const char* kNames[] = {
 };
 constexpr uint32_t kCount = sizeof kNames / sizeof kNames[0];
 
-std::atomic<uint32_t> g_point{kCount};
-std::atomic<uint32_t> g_left{0};
+// What becomes of the process at each point: `signal` at the last of `left` arrivals; 0 = nothing.
+struct Armed {
+  std::atomic<uint32_t> left{0};
+  std::atomic<int> signal{0};
+};
+Armed g_armed[kCount];
+
+int arm(const char* name, uint32_t nth, int signal) {
+  for (uint32_t i = 0; i < kCount; ++i) {
+    if (strcmp(kNames[i], name) != 0) continue;
+    g_armed[i].signal.store(signal, std::memory_order_relaxed);
+    g_armed[i].left.store(nth, std::memory_order_relaxed);
+    return 1;
+  }
+  return 0;
+}
 
 }  // namespace
 
 void reach(KillPoint point) {
+  Armed& armed = g_armed[static_cast<uint32_t>(point)];
   // Relaxed: a count, of one thread in nearly every test.
-  if (static_cast<uint32_t>(point) != g_point.load(std::memory_order_relaxed)) return;
-  if (g_left.fetch_sub(1, std::memory_order_relaxed) != 1) return;
-  kill(getpid(), SIGKILL);
-  for (;;) pause();  // until the signal is there
+  if (armed.left.load(std::memory_order_relaxed) == 0) return;
+  if (armed.left.fetch_sub(1, std::memory_order_relaxed) != 1) return;
+  // To this thread, so that it takes effect before another instruction of ours.
+  raise(armed.signal.load(std::memory_order_relaxed));
 }
 
 }  // namespace framering
@@ -38,13 +52,11 @@ extern "C" const char* fr_test_kill_point(uint32_t i) {
 }
 
 extern "C" int fr_test_kill_at(const char* name, uint32_t nth) {
-  for (uint32_t i = 0; i < framering::kCount; ++i) {
-    if (strcmp(framering::kNames[i], name) != 0) continue;
-    framering::g_left.store(nth, std::memory_order_relaxed);
-    framering::g_point.store(i, std::memory_order_relaxed);
-    return 1;
-  }
-  return 0;
+  return framering::arm(name, nth, SIGKILL);
+}
+
+extern "C" int fr_test_stop_at(const char* name, uint32_t nth) {
+  return framering::arm(name, nth, SIGSTOP);
 }
 
 #endif

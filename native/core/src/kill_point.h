@@ -67,6 +67,9 @@ extern "C" {
 const char* fr_test_kill_point(uint32_t i);
 // The process dies at the `nth` arrival (1 = the next) at this point. False for an unknown name.
 int fr_test_kill_at(const char* name, uint32_t nth);
+// The same, but it is stopped there and goes on with SIGCONT: what others do meanwhile is then no
+// matter of luck. Any number of points may be armed at once.
+int fr_test_stop_at(const char* name, uint32_t nth);
 }
 
 #else
