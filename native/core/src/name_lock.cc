@@ -8,8 +8,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "bells.h"
 #include "error.h"
 #include "kill_point.h"
+#include "layout.h"
 #include "ofd_lock.h"
 
 namespace framering {
@@ -35,6 +37,23 @@ bool still_named(const std::string& path, int fd) {
   struct stat named, held;
   return lstat(path.c_str(), &named) == 0 && fstat(fd, &held) == 0 && named.st_ino == held.st_ino &&
          named.st_dev == held.st_dev;
+}
+
+// Whether nothing shows that the name's holder lives. A dying process drops its descriptors one
+// after another: readers may know of its death by the life line, and one of them come to take over,
+// before the kernel drops the lock. A holder on its way in or out has no life line either.
+bool shows_no_life(const RingName& name) {
+  const UniqueFd data(
+      ::open(name.path(name.file("data")).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!data.ok()) return errno == ENOENT;
+  struct stat st;
+  DataHeader header;
+  if (fstat(data.get(), &st) != 0 || !S_ISREG(st.st_mode) ||
+      pread(data.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header)) {
+    return false;
+  }
+  BellFds bells;
+  return bells.open(name, header.id.generation, 0, st.st_uid) == ENOENT;
 }
 
 fr_status no_locks(const RingName& name, int sys, fr_error* err) {
@@ -82,10 +101,10 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
     ForkFd fd;
     if (const fr_status s = open(name, &fd, err); s != FR_OK) return s;
     if (const int sys = lock_byte(fd.get(), kHolder); sys == EAGAIN) {
-      // Only a writer is in the way for good. What shows neither lock is on its way in or out: a
-      // sweep that ended between our two calls must not pass for a writer. A second is far beyond
-      // what that takes, unless somebody was stopped half way.
-      if (!byte_is_locked(fd.get(), kWriter) && ++waited <= 1000) {
+      // Only a writer is in the way for good, and only a live one. What shows neither lock is on
+      // its way in or out: a sweep that ended between our two calls must not pass for a writer. A
+      // second is far beyond what that takes, or a death, unless somebody was stopped half way.
+      if ((!byte_is_locked(fd.get(), kWriter) || shows_no_life(name)) && ++waited <= 1000) {
         usleep(1000);
         continue;
       }

@@ -13,7 +13,8 @@ namespace framering {
 
 class NameLock {
  public:
-  // FR_NAME_IN_USE when a live writer holds it. Waits for a sweep, which takes no time.
+  // FR_NAME_IN_USE when a live writer holds it. Waits for what takes no time: a sweep, and a writer
+  // that is dying, ending or about to begin.
   static fr_status acquire(const RingName& name, NameLock* out, fr_error* err);
   // For removing what a dead writer left. FR_NAME_IN_USE also when another sweep is at it. `owner`:
   // whom the file is given, so that root's sweep keeps nobody from writing a ring of his.
