@@ -8,6 +8,9 @@ export const LATEST = 1
 export const EVERY = 2
 export const RELIABLE = 3
 
+// How often an observer looks for news, in ns.
+const OBSERVING = 500_000
+
 export class Failure extends Error {}
 
 export class Lane {
@@ -41,17 +44,27 @@ export class Lane {
     this.watching = []
     for (let i = 0; i < count; i++) {
       const actor = this.hire()
-      const how = { in: this.random.of(['wait', 'poll']) }
-      this.watching.push({ actor, how, delivery: this.random.of([LATEST, EVERY, RELIABLE]) })
+      if (this.random.chance(20)) {
+        const delivery = this.random.of([LATEST, EVERY])
+        this.watching.push({ actor, how: { in: 'wait' }, delivery, observe: OBSERVING })
+      } else {
+        const how = { in: this.random.of(['wait', 'poll']) }
+        this.watching.push({ actor, how, delivery: this.random.of([LATEST, EVERY, RELIABLE]) })
+      }
     }
   }
 
   /** Sees to it that there is somebody asleep when the writer does something. */
   atLeastOneWatching() {
-    if (this.watching.length > 0) return
+    if (this.joined > 0) return
     this.slots += 1
     this.readers += 1
     this.watching.push({ actor: this.hire(), how: { in: 'wait' }, delivery: EVERY })
+  }
+
+  /** How many of the bystanders have an entry of the ring; observers have none. */
+  get joined() {
+    return this.watching.filter(({ observe }) => observe === undefined).length
   }
 
   get size() {
@@ -71,8 +84,8 @@ export class Lane {
 
   /** The bystanders join and go to sleep, with their bells armed. */
   async watch(resume = 0) {
-    await this.all(async ({ actor, how, delivery }) => {
-      await this.open(actor, { delivery, resume })
+    await this.all(async ({ actor, how, delivery, observe = 0 }) => {
+      await this.open(actor, { delivery, resume, observe })
       await actor.ask('follow', how, 'asleep')
     })
   }
@@ -133,7 +146,7 @@ export class Lane {
     const auditor = this.hire()
     const { n: entries } = await auditor.ask('fill', { ring: this.ring }, 'filled')
     this.dismiss(auditor)
-    const free = this.readers - this.watching.length
+    const free = this.readers - this.joined
     if (entries !== free) throw new Failure(`${entries} of ${free} reader entries can be had`)
   }
 

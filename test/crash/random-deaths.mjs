@@ -20,12 +20,11 @@ export async function anywhere(lane) {
   for (const victim of victims) victim.say('doom', { ns: random.whole(1, LONGEST) })
 
   const seed = () => random.whole(1, 1 << 30)
-  // The same name again and again, and nobody waits for a killed reader longer than that.
-  writer.say('writer-flow', { ...lane.size, limit_ms: 60_000, seed: seed() })
+  writer.say('writer-flow', { ...lane.size, seed: seed() })
   for (const reader of readers) {
     const delivery = random.of([LATEST, EVERY, RELIABLE])
     const leases = random.whole(1, 2)
-    reader.say('reader-flow', { ring: lane.ring, delivery, leases, wait_ms: 20, seed: seed() })
+    reader.say('reader-flow', { ring: lane.ring, delivery, leases, seed: seed() })
   }
   for (const sweeper of sweepers) sweeper.say('sweeper-flow')
   for (const victim of victims) await lane.killed(victim, 'random')

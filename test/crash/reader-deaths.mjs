@@ -11,7 +11,7 @@ export function opening(point, most = () => 1) {
     for (let deaths = lane.random.whole(0, 2); deaths > 0; deaths--) {
       await lane.slay(await hold(lane, writer, 1, { delivery: anyDelivery(lane) }))
     }
-    const words = { ring: lane.ring, delivery: anyDelivery(lane), wait_ms: 60_000 }
+    const words = { ring: lane.ring, delivery: anyDelivery(lane) }
     await lane.die(lane.hire(), point, lane.random.whole(1, most(lane)), 'open', words)
     // The next one to come may die of what it finds, too.
     if (lane.random.chance(40)) {

@@ -16,7 +16,7 @@ const close = () => ({ verb: 'close' })
 const some = (count) => () => count
 const perSlot = (lane) => lane.slots
 const perEntry = (lane) => lane.readers
-const perWatcher = (lane) => lane.watching.length
+const perWatcher = (lane) => lane.joined
 
 const inFlow = (point) => [publishing(point, publish, { most: some(20) })]
 const making = (point, most) => [creating(point, most), publishing(point, grow, { most })]

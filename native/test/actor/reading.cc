@@ -66,6 +66,7 @@ fr_status Reading::open(const Line& line, fr_error* err) {
   options_.max_leases = static_cast<uint32_t>(line.number("leases", 1));
   options_.replay = static_cast<uint32_t>(line.number("replay", 0));
   options_.reliable_wait = line.number("wait_ms", 60'000) * 1'000'000;
+  options_.observe = line.number("observe", 0);
   options_.has_position = resume ? 1 : 0;
   options_.position = position;
   if (const fr_status s = fr_reader_open(&options_, &reader_, err); s != FR_OK) return s;
@@ -175,7 +176,11 @@ void Reading::follow(const Line& line) {
     fr_next found = FR_NONE;
     if (!told) {
       // The bell is armed when this finds nothing: whatever comes from now on has to ring.
-      found = fr_reader_next(reader_, in_poll ? FR_BELL_FIFO : FR_BELL_SEMAPHORE, 0, &frame, &err);
+      // An observer has none and looks by itself.
+      const uint32_t bell = options_.observe != 0 ? FR_BELL_NONE
+                            : in_poll             ? FR_BELL_FIFO
+                                                  : FR_BELL_SEMAPHORE;
+      found = fr_reader_next(reader_, bell, 0, &frame, &err);
       if (found == FR_NONE) wire_.say("asleep");
       if (found == FR_NONE) told = true;
     }
