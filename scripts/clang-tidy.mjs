@@ -16,7 +16,13 @@ let failed = 0
 async function worker() {
   for (let file = files.pop(); file !== undefined; file = files.pop()) {
     try {
-      await run('clang-tidy', ['--quiet', '-p', 'native/build', '--extra-arg=-DFR_TEST_HOOKS', file])
+      await run('clang-tidy', [
+        '--quiet',
+        '-p',
+        'native/build',
+        '--extra-arg=-DFR_TEST_HOOKS',
+        file,
+      ])
     } catch (error) {
       failed += 1
       console.error(`${file}\n${error.stdout}${error.code === 'ENOENT' ? error.message : ''}`)
