@@ -317,7 +317,8 @@ fr_status fr_reader_open(const fr_reader_options* options, fr_reader** out, fr_e
 fr_next fr_reader_next(fr_reader* r, uint32_t arm, uint64_t max_age, fr_frame* frame,
                        fr_error* err);
 /* Blocks on the semaphore for at most timeout ns, then as fr_reader_next without arming. Takes the
- * reader's one bell for itself: whoever sleeps by the FIFO calls fr_reader_next again afterwards. */
+ * reader's one bell for itself: whoever sleeps by the FIFO calls fr_reader_next again afterwards.
+ */
 fr_next fr_reader_wait(fr_reader* r, uint64_t timeout, uint64_t max_age, fr_frame* frame,
                        fr_error* err);
 /* One more lease on a frame that is leased already; does not count against max_leases. */
@@ -346,8 +347,8 @@ void fr_reader_close(fr_reader* r);
 
 /* ---- mappings that outlive their handle ----------------------------------------------------
  * A language runtime may keep a pointer into a slot after the handle was closed. It holds the
- * mapping meanwhile: the addresses then read as zeros (never a fault, never other data) and are
- * given back with the last reference. */
+ * mapping meanwhile: the addresses then read as zeros (never a fault, never other data). They do so
+ * for a while after the last reference, for code that still is at work there. */
 typedef struct fr_mapping fr_mapping;
 fr_mapping* fr_reader_mapping(fr_reader* r);
 fr_mapping* fr_writer_mapping(fr_writer* w);

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "late_memory.h"
 #include "one_mapping.h"
 
 #ifndef MADV_POPULATE_READ
@@ -60,6 +61,12 @@ fr_mapping::~fr_mapping() {
     return;
   }
 #endif
+  if (lent_.load(std::memory_order_relaxed)) {
+    // Before the region goes: until zeros stand here, a fault must find it.
+    framering::leave_zeros(base_, length_);
+    if (region_ != nullptr) region_->remove();
+    return;
+  }
   if (region_ != nullptr) region_->remove();
   munmap(base_, length_);
 }
@@ -87,7 +94,8 @@ bool fr_mapping::restore_slot(uint32_t slot, int fd, uint64_t offset) {
 }
 
 void fr_mapping::ref() {
-  // Relaxed: whoever adds a reference has one already.
+  // Relaxed, both: whoever adds a reference has one already, and lets it go by a release.
+  lent_.store(true, std::memory_order_relaxed);
   references_.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -53,6 +53,7 @@ struct fr_mapping {
   Access access_;
   framering::Region* region_ = nullptr;
   std::atomic<uint32_t> references_{1};
+  std::atomic<bool> lent_{false};  // somebody but the owner had a reference
 #ifdef FR_TEST_HOOKS
   bool borrowed_ = false;  // of the process's one mapping of the object: see one_mapping.h
 #endif

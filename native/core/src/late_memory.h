@@ -1,0 +1,18 @@
+// Addresses that were lent to a language runtime, after their mapping is gone.
+//
+// Native code that the runtime started on a frame (a compressor, an encoder) may still be reading
+// when the frame was released and the reader closed. It was told not to, and gets zeros for it; a
+// fault would take the whole process down (I6). So such addresses are not given back to the system
+// at once: private pages that exist only once touched stand in for the last of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace framering {
+
+// Replaces what is mapped there by zeros that may be written to, for good or until this process has
+// lent and left a good many others.
+void leave_zeros(uint8_t* base, size_t length);
+
+}  // namespace framering
