@@ -1,8 +1,11 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, truncateSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { createWriter } from '../../src/index.ts'
 import { Peer } from '../support/peer.ts'
 import { ringName } from '../support/ring-name.ts'
 
+const LATE = new URL('processes/late.mjs', import.meta.url)
+const SLEEPER = new URL('processes/sleeper.mjs', import.meta.url)
 const FORBIDDEN = new URL('processes/forbidden.mjs', import.meta.url)
 
 /** Runs one misdeed in a process of its own; fails when a signal or an exception ended it. */
@@ -49,6 +52,32 @@ describe('I6 no signal kills a user', () => {
 
   test('the kernel writing into a received frame is an error, not a signal', async () => {
     expect(await commit('read into a received frame')).toEqual({ code: 'EFAULT', intact: true })
+  })
+
+  test(
+    'native code at work on frames and loans reads zeros once reader and writer are closed',
+    { timeout: 120_000 },
+    async () => {
+      const peer = new Peer(LATE, { name: ringName() }, ['--expose-gc'])
+      await peer.heard('result')
+      expect(await peer.ended()).toEqual({ code: 0, signal: null })
+    },
+  )
+
+  test('a control object truncated under a thread that sleeps is an error when it wakes', async () => {
+    const name = ringName()
+    const writer = createWriter(name, { dtype: 'uint8', shape: [16] })
+    const sleeper = new Peer(SLEEPER, { name })
+    try {
+      await sleeper.heard('sleeping')
+      truncateSync(`/dev/shm/framering.${name}.ctl`, 0)
+      writer.close()
+      const { code } = await sleeper.heard('woken')
+      expect(['TRUNCATED', 'none']).toContain(code)
+      expect(await sleeper.ended()).toEqual({ code: 0, signal: null })
+    } finally {
+      sleeper.kill()
+    }
   })
 
   test.runIf('transfer' in ArrayBuffer.prototype)(

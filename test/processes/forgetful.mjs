@@ -1,6 +1,7 @@
 // Forgets frames and loans, and tells what became of them.
 import { createWriter, openReader } from 'framering'
 
+process.on('disconnect', () => process.exit())
 const warnings = []
 process.on('warning', ({ code }) => warnings.push(code))
 const writer = createWriter(`forgetful-${process.pid}`, { dtype: 'uint8', shape: [4, 4], slots: 4 })
