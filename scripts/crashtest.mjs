@@ -16,7 +16,12 @@ const USAGE = `usage: npm run crashtest -- [--rounds N] [--only POINT] [--seed S
   --json        nothing but one object: kills, failures, seconds`
 
 const options = parsed()
-process.exitCode = options === undefined ? 2 : await main(options)
+try {
+  process.exitCode = options === undefined ? 2 : await main(options)
+} catch (error) {
+  console.error(error.message)
+  process.exit(1)
+}
 
 async function main({ rounds, only, seed, json }) {
   const say = json ? () => {} : console.log

@@ -70,7 +70,6 @@ export const scenarios = {
   bell_taken: [publishing('bell_taken', publish, { most: perWatcher, rings: true })],
   bell_rung: [publishing('bell_rung', publish, { most: perWatcher, rings: true })],
   publish_done: inFlow('publish_done'),
-  drop_index: [publishing('drop_index', drop, { most: some(20) })],
   drop_head: [publishing('drop_head', drop, { most: some(20) })],
   abandon_state: [publishing('abandon_state', abandon, { most: some(20) })],
 
