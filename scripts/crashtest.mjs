@@ -26,9 +26,6 @@ try {
 async function main({ rounds, only, seed, json }) {
   const say = json ? () => {} : console.log
   const program = await buildActor(say)
-  // Ends by the exit handlers, which remove the directories.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))
-
   const lanes = Array.from({ length: availableParallelism() + 1 }, () => new Lane(program))
   const points = await kinds(lanes[0], only)
   const turns = Array.from({ length: rounds }, (_, i) => points.map(turn(i))).flat()

@@ -30,14 +30,12 @@ export class Stage {
         actor.hear(`gone stage=${signal ?? code}`)
         actor.hear('silent')
       }
+      if (code !== 0) rmSync(this.directory, { recursive: true, force: true })
     })
     createInterface({ input: this.#process.stdout }).on('line', (line) => {
       const blank = line.indexOf(' ')
       this.#actors.get(line.slice(0, blank))?.hear(line.slice(blank + 1))
     })
-    // Also when nobody closes the stage: a failed test, a Ctrl-C, a thrown error.
-    this.remove = () => rmSync(this.directory, { recursive: true, force: true })
-    process.on('exit', this.remove)
   }
 
   /** A new process. */
@@ -58,12 +56,11 @@ export class Stage {
     return readdirSync(this.directory)
   }
 
+  /** The stage removes the directory, as it does when this process is killed. */
   async close() {
     const gone = once(this.#process, 'exit')
     this.#process.stdin.end()
     await gone
-    process.off('exit', this.remove)
-    this.remove()
   }
 }
 

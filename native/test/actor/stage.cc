@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "actor.h"
@@ -61,6 +63,8 @@ int Stage::run() {
   }
   while (waitpid(-1, nullptr, 0) > 0) {
   }
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
   return 0;
 }
 

@@ -6,7 +6,8 @@
 //        ID silent: nobody is left to speak for it; a child it forked may outlive it
 //
 // Actors are forked and not executed anew: that is what makes thousands of deaths cheap. The stage
-// itself never touches a ring. When its input ends, so does it, and everybody with it.
+// itself never touches a ring. When its input ends, so does it, and everybody with it, and their
+// directory: also when whoever started it was killed.
 #pragma once
 
 #include <sys/types.h>
