@@ -30,12 +30,19 @@ export class SlotSupply {
     const free = this.#tryAcquire(holders)
     if (free >= 0) return free
     const start = this.#clock.now
+    const asked = new Set<MemoryReader>()
     for (;;) {
+      for (const reader of holders) asked.add(reader)
       const waited = this.#clock.now - start
       const patient = this.#roll.patient(holders, waited, this.#limit)
       const slot = this.#tryAcquire(holders)
       // Whoever runs while this waits and writes here too does not wait as well: it might be for ever.
-      if (slot >= 0 || patient.length === 0 || this.#waiting || this.#ring.over) return slot
+      if (slot >= 0 || this.#waiting || this.#ring.over) return slot
+      if (patient.length === 0) {
+        // Behind those given up on may stand others, who were not asked yet.
+        if ([...holders].every((reader) => asked.has(reader))) return slot
+        continue
+      }
       const longest = Math.min(this.#limit, ...patient.map((reader) => reader.reliableWait))
       this.#ring.released = false
       this.#waiting = true
