@@ -208,7 +208,8 @@ async function eachOf(items, work) {
   if (failed) throw failed.reason
 }
 
-function run([command, ...args]) {
+/** Runs a program to its end. Throws BuildError, with what it printed, when it fails. */
+export function run([command, ...args]) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''

@@ -4,14 +4,12 @@
 //
 //   import { setup } from './setup.mjs'
 //   await setup()
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync } from 'node:fs'
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+import { root, run } from '../native/compile.mjs'
 
 /**
  * @param {(line: string) => void} log gets one line per step that had something to do, and one every
@@ -110,21 +108,6 @@ function announce(log, what) {
 
 function seconds(since) {
   return `${((Date.now() - since) / 1000).toFixed(1)} s`
-}
-
-function run([command, ...args]) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => (said += text))
-    }
-    child.on('error', reject)
-    child.on('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`${said}\n${command} ${args.join(' ')} failed (exit ${code})`))
-    })
-  })
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

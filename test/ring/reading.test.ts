@@ -2,37 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { now } from '../../src/index.ts'
 import { ringName } from '../support/ring-name.ts'
 import { Peer } from '../support/peer.ts'
-import { failure, flat, SMALL, testReader, testWriter, turn, until } from './fixtures.ts'
-
-test('a next() that waits gets its frame although the same reader called waitSync meanwhile', async () => {
-  const writer = testWriter()
-  const reader = testReader(writer)
-  // The writer sweeps on the first frame, and not again for a while: a sweep makes good for lost rings.
-  writer.write(flat(1))
-  reader.tryNext()?.release()
-  const pending = reader.next()
-  await turn()
-  await turn()
-  expect(reader.tryNext()).toBeNull()
-  expect(reader.waitSync(1)).toBeNull()
-  writer.write(flat(2))
-  using frame = await pending
-  expect(frame).toMatchObject({ sequence: 2 })
-})
-
-test('the newest frame is found however many were dropped after it', () => {
-  const writer = testWriter({ ...SMALL, slots: 2 })
-  const holder = testReader(writer)
-  writer.write(flat(1))
-  using held = holder.tryNext()
-  expect(held).toMatchObject({ sequence: 1 })
-  writer.write(flat(2))
-  // Once round the order index, which has 64 places here.
-  for (let i = 0; i < 70; i++) writer.write(flat(3))
-  expect(writer.stats().dropped).toBe(70)
-  using frame = testReader(writer, { replay: 1 }).tryNext()
-  expect(frame).toMatchObject({ sequence: 2 })
-})
+import { failure, flat, SMALL, testReader, testWriter, until } from './fixtures.ts'
 
 describe('delivery', () => {
   test('reliable: the writer waits for the reader, but no longer than its bound', () => {
