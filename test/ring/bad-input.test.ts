@@ -12,7 +12,6 @@ import {
   specOf,
   syncFrames,
 } from '../../src/index.ts'
-import { Peer } from '../support/peer.ts'
 import { remains, ringName } from '../support/ring-name.ts'
 import { failure, flat, SMALL, testReader, testWriter } from './fixtures.ts'
 
@@ -283,26 +282,13 @@ describe('reading refuses', () => {
     await expect(reader.next()).rejects.toEqual(failure('CLOSED'))
   })
 
-  // Root may open anything.
+  // Root may open anything; what others meet then is in permissions.test.ts.
   test.skipIf(process.getuid?.() === 0)(
     'objects of somebody else, naming uid, mode and object',
     () => {
       const writer = testWriter()
       chmodSync(`/dev/shm/framering.${writer.name}.data`, 0)
       refuses(() => openReader(writer.name), 'PERMISSION', /uid \d+.*mode/)
-    },
-  )
-
-  test.runIf(process.getuid?.() === 0)(
-    'objects of somebody else, naming uid, mode and object (asked as nobody)',
-    async () => {
-      const { name } = testWriter()
-      const peer = new Peer(new URL('../processes/nobody.mjs', import.meta.url), { name })
-      expect(await peer.heard('answer')).toMatchObject({
-        code: 'PERMISSION',
-        message: expect.stringMatching(/65534.*600/s) as string,
-      })
-      await peer.ended()
     },
   )
 })

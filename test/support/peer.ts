@@ -16,9 +16,18 @@ export class Peer {
   private readonly waiting = new Set<() => void>()
   private exit: { code: number | null; signal: NodeJS.Signals | null } | undefined
 
-  constructor(script: URL, options: object, execArgv: string[] = [], env: NodeJS.ProcessEnv = {}) {
+  /** `under`: a shell script that narrows what the process has, and ends in `exec "$@"`. */
+  constructor(
+    script: URL,
+    options: object,
+    execArgv: string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    under?: string,
+  ) {
     this.process = fork(fileURLToPath(script), [JSON.stringify(options)], {
-      execArgv,
+      ...(under === undefined
+        ? { execArgv }
+        : { execPath: 'sh', execArgv: ['-ec', under, 'sh', process.execPath, ...execArgv] }),
       env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
       serialization: 'advanced',

@@ -45,6 +45,13 @@ class Sweep {
       fr_stale stale;
       if (!describe(file, &stale)) continue;
       const bool is_lock = file.entry == name.file("lock");
+      if (!could_be_ours(file)) {
+        fail(&why, FR_PERMISSION, 0,
+             "%s is of a kind that no writer makes: remove it by hand if it is in the way",
+             name.path(file.entry).c_str());
+        tell(&stale, why);
+        continue;
+      }
       if (!dry_run_ && !is_lock) {
         if (const int sys = remove_ring_file(file); sys != 0) {
           fail(&why, FR_PERMISSION, sys, "cannot remove %s", name.path(file.entry).c_str());
@@ -74,6 +81,13 @@ class Sweep {
     snprintf(out->file, sizeof out->file, "%s", file.entry.c_str());
     out->bytes = static_cast<uint64_t>(st.st_blocks) * 512;
     return true;
+  }
+
+  // A name proves little: links and directories of such names are somebody's own.
+  static bool could_be_ours(const RingFile& file) {
+    struct stat st;
+    if (lstat(file.ring.path(file.entry).c_str(), &st) != 0) return false;
+    return is_bells(file) ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode);
   }
 
   void tell(fr_stale* stale, const fr_error& why) const {

@@ -1,7 +1,10 @@
 // A reader for tests: subscribes, checks every word of every frame, and adds up.
 import { frames } from 'framering'
+import { become } from '../../processes/become.mjs'
 
 const o = JSON.parse(process.argv[2])
+if (o.user !== undefined) become(o.user)
+
 const figures = {
   received: 0,
   torn: 0,

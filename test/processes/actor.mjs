@@ -1,0 +1,91 @@
+// Does to rings and files what it is told, one order after the other, and tells what came of each.
+import * as fs from 'node:fs'
+import { cleanStale, createWriter, openReader } from 'framering'
+import { become } from './become.mjs'
+
+let writer, reader, loan, frame
+
+/** Every byte of a frame is the low byte of its number. */
+function look({ sequence, gap, lost, epoch, data, latency, captureTime }) {
+  const [value] = data
+  const whole = data.every((byte) => byte === value)
+  const facts = { sequence, gap, lost, epoch, length: data.length, latency, captureTime }
+  return { ...facts, value, whole }
+}
+
+function taken(next) {
+  if (next === null) return { none: true, ended: reader.ended }
+  frame?.release()
+  frame = next
+  return look(frame)
+}
+
+const orders = {
+  become,
+
+  create: ({ name, options }) => {
+    writer = createWriter(name, options)
+    return { locked: writer.locked }
+  },
+  write: ({ frames = 1, meta }) => {
+    const full = new Uint8Array(writer.format.bytes)
+    let sequence
+    for (let i = 0; i < frames; i++) {
+      sequence = writer.write(full.fill((writer.sequence + 1) % 256), meta)
+    }
+    return { sequence }
+  },
+  loan: () => {
+    loan = writer.loan()
+    loan.data.fill((writer.sequence + 1) % 256)
+    return { slotless: loan.slotless }
+  },
+  publish: () => ({ sequence: loan.publish() }),
+  abandon: () => loan.abandon(),
+  grow: ({ bytes }) => writer.setFormat({ dtype: 'uint8', shape: [bytes] }),
+  stats: () => writer.stats(),
+  closeWriter: () => writer.close(),
+
+  open: ({ name, options }) => {
+    reader = openReader(name, options)
+  },
+  take: () => taken(reader.tryNext()),
+  next: async ({ timeout } = {}) => taken(await reader.next({ timeout })),
+  waitSync: ({ timeout } = {}) => taken(reader.waitSync(timeout)),
+  // What is held, once more.
+  look: () => look(frame),
+  release: () => {
+    const held = frame
+    frame = undefined
+    held.release()
+  },
+  closeReader: () => reader.close(),
+
+  sweep: (options) => cleanStale(options),
+
+  // By hand, past the library: the code of the error, '' where there is none.
+  openFile: ({ path, flags }) => {
+    try {
+      fs.closeSync(fs.openSync(path, flags))
+      return ''
+    } catch ({ code }) {
+      return code
+    }
+  },
+  list: ({ path }) => fs.readdirSync(path),
+  fill: ({ path, bytes }) => fs.writeFileSync(path, new Uint8Array(bytes)),
+  unlink: ({ path }) => fs.unlinkSync(path),
+  descriptors: () => fs.readdirSync('/proc/self/fd').length,
+}
+
+process.on('message', async ({ kind, ...order }) => {
+  const answer = { kind: 'did' }
+  try {
+    answer.value = await orders[kind](order)
+  } catch ({ name, code, message, errno, needed, available }) {
+    answer.error = { name, code, message, errno, needed, available }
+  }
+  process.send(answer)
+})
+process.on('disconnect', () => process.exit())
+process.send({ kind: 'ready' })
