@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "kill_point.h"
+#include "limits.h"
 
 namespace framering {
 namespace {
@@ -87,7 +88,7 @@ fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t coun
   FR_KILL_POINT(bells_made);
   if (sys == 0) return FR_OK;
   remove();
-  if (sys == EMFILE || sys == ENFILE) {
+  if (is_descriptor_limit(sys)) {
     return fail(
         err, FR_SYSTEM, sys,
         "ring '%s' needs %u file descriptors for its doorbells: raise the limit (ulimit -n) or "

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "error.h"
 #include "kill_point.h"
+#include "limits.h"
 #include "ofd_lock.h"
 
 namespace framering {
@@ -37,8 +38,11 @@ bool JoinedReader::try_entry(const ForkFd& fd, uint32_t i) {
 
 fr_status JoinedReader::join(const fr_reader_options& o, fr_error* err) {
   const uint32_t count = data_.geometry().max_readers;
-  ForkFd fd = ctl_.reopen(name_);
-  if (!fd.ok()) return FR_NOT_FOUND;  // replaced meanwhile: the caller looks again
+  ForkFd fd;
+  if (const int sys = ctl_.reopen(name_, &fd); sys != 0) {
+    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name_.name, sys, err);
+    return FR_NOT_FOUND;  // replaced meanwhile: the caller looks again
+  }
   // A second round: the writer may be holding a dead reader's entry for the moment it cleans it.
   bool joined = false;
   for (int round = 0; round < 3 && !joined; ++round) {
@@ -104,6 +108,7 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
       return FR_OK;
     }
     r->leave();
+    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
     if (sys != ENOENT) {
       return fail(err, sys == EACCES || sys == EPERM ? FR_PERMISSION : FR_SYSTEM, sys,
                   "uid %u cannot open the doorbells of ring '%s'", geteuid(), name.name.c_str());

@@ -12,6 +12,7 @@
 #include "error.h"
 #include "kill_point.h"
 #include "layout.h"
+#include "limits.h"
 #include "ofd_lock.h"
 
 namespace framering {
@@ -56,6 +57,16 @@ bool shows_no_life(const RingName& name) {
   return bells.open(name, header.id.generation, 0, st.st_uid) == ENOENT;
 }
 
+fr_status not_a_lock(const std::string& path, fr_error* err) {
+  struct stat st = {};
+  lstat(path.c_str(), &st);
+  return fail(
+      err, FR_PERMISSION, 0,
+      "%s is not the plain file a writer's lock is (uid %u, mode %04o): remove it or choose "
+      "another name",
+      path.c_str(), st.st_uid, st.st_mode & 07777);
+}
+
 fr_status no_locks(const RingName& name, int sys, fr_error* err) {
   return fail(err, FR_UNSUPPORTED, sys, "%s does not support open-file-description locks",
               name.directory.c_str());
@@ -67,6 +78,8 @@ fr_status no_locks(const RingName& name, int sys, fr_error* err) {
 fr_status NameLock::open(const RingName& name, ForkFd* out, fr_error* err) {
   const std::string path = name.path(name.file("lock"));
   if (const int sys = open_or_create(path, out); sys != 0) {
+    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
+    if (sys == ELOOP || sys == EISDIR) return not_a_lock(path, err);
     if (sys == EACCES || sys == EPERM) {
       struct stat st = {};
       const bool exists = lstat(path.c_str(), &st) == 0;
@@ -84,13 +97,9 @@ fr_status NameLock::open(const RingName& name, ForkFd* out, fr_error* err) {
                 path.c_str());
   }
   FR_KILL_POINT(name_lock_file);
-  struct stat st = {};
+  struct stat st;
   if (fstat(out->get(), &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
-    return fail(
-        err, FR_PERMISSION, 0,
-        "%s is not the plain file a writer's lock is (uid %u, mode %04o): remove it or choose "
-        "another name",
-        path.c_str(), st.st_uid, st.st_mode & 07777);
+    return not_a_lock(path, err);
   }
   return FR_OK;
 }
@@ -172,6 +181,8 @@ fr_status NameLock::is_held(const RingName& name, bool* held, fr_error* err) {
   }
   // A writer makes it before anything else and removes it last: without it, nobody lives here.
   if (errno == ENOENT) return FR_OK;
+  if (is_descriptor_limit(errno)) return fail_descriptor_limit(name.name, errno, err);
+  if (errno == ELOOP || errno == EISDIR) return not_a_lock(path, err);
   return fail(err, FR_PERMISSION, errno, "uid %u may not open %s: ask as its owner", geteuid(),
               path.c_str());
 }

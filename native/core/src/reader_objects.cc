@@ -10,14 +10,16 @@
 
 #include "error.h"
 #include "kill_point.h"
+#include "limits.h"
 #include "ofd_lock.h"
 #include "reader_objects.h"
 
 namespace framering {
 namespace {
 
-fr_status open_failed(const std::string& path, int sys, const char* access, const char* remedy,
-                      fr_error* err) {
+fr_status open_failed(const RingName& name, const std::string& path, int sys, const char* access,
+                      const char* remedy, fr_error* err) {
+  if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
   if (sys == ENOENT) {
     return fail(err, FR_NOT_FOUND, 0,
                 "there is no ring at %s: start its writer first, or wait for it", path.c_str());
@@ -128,7 +130,8 @@ class Attaching {
  private:
   fr_status open_data(fr_error* err) {
     data_->fd_ = ForkFd(UniqueFd(::open(data_path_.c_str(), O_RDONLY | kOpenFlags)));
-    if (!data_->fd_.ok()) return open_failed(data_path_, errno, "reading", "mode and group", err);
+    if (!data_->fd_.ok())
+      return open_failed(name_, data_path_, errno, "reading", "mode and group", err);
     if (const fr_status s = read_identity(data_->fd_.get(), data_path_, kDataMagic, &data_->header_,
                                           sizeof data_->header_, &data_->geometry_, &file_, err);
         s != FR_OK) {
@@ -146,7 +149,7 @@ class Attaching {
     if (!ctl_->fd_.ok()) {
       // The data object is removed first: with only that left, somebody is half way.
       if (errno == ENOENT && !last) return FR_OK;
-      return open_failed(ctl_path_, errno, "writing",
+      return open_failed(name_, ctl_path_, errno, "writing",
                          "controlGroup; to see frames without joining, observe the ring", err);
     }
     Identity id = {};
@@ -203,7 +206,7 @@ class Attaching {
           fr_mapping::map(ctl_->fd_.get(), 0, g.ctl_bytes, g.ctl_bytes, Access::kSharedReadWrite));
       mapped = static_cast<bool>(ctl_->mapping_);
     }
-    if (!mapped) return fail(err, FR_SYSTEM, errno, "cannot map %s", data_path_.c_str());
+    if (!mapped) return fail_map(name_.name, g.data_bytes + g.ctl_bytes, errno, err);
     FR_KILL_POINT(open_mapped);
     return FR_OK;
   }
@@ -230,15 +233,17 @@ bool DataObject::still_named(const RingName& name) const {
          named.st_ino == held.st_ino && named.st_dev == held.st_dev;
 }
 
-ForkFd ControlObject::reopen(const RingName& name) const {
+int ControlObject::reopen(const RingName& name, ForkFd* out) const {
   ForkFd fd(UniqueFd(::open(name.path(name.file("ctl")).c_str(), O_RDWR | kOpenFlags)));
+  if (!fd.ok()) return errno;
   struct stat held, opened;
   // The name may stand for the next generation by now.
-  if (!fd.ok() || fstat(fd.get(), &opened) != 0 || fstat(fd_.get(), &held) != 0 ||
+  if (fstat(fd.get(), &opened) != 0 || fstat(fd_.get(), &held) != 0 ||
       opened.st_ino != held.st_ino || opened.st_dev != held.st_dev) {
-    return ForkFd();
+    return ENOENT;
   }
-  return fd;
+  *out = std::move(fd);
+  return 0;
 }
 
 }  // namespace framering

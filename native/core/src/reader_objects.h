@@ -70,8 +70,9 @@ class ControlObject {
   ControlObject& operator=(ControlObject&&) = default;
 
   bool truncated() const { return mapping_->truncated(); }
-  // A fresh open of the same object, for a lock. Not ok() when its name went to another.
-  ForkFd reopen(const RingName& name) const;
+  // A fresh open of the same object, for a lock. 0 or an errno: ENOENT when its name is gone or
+  // went to another.
+  int reopen(const RingName& name, ForkFd* out) const;
 
   CtlHeader* header() const { return at<CtlHeader>(0); }
   PinWord* pins(uint32_t slot) const { return at<PinWord>(kPage) + slot; }

@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "kill_point.h"
+#include "limits.h"
 #include "random_id.h"
 #include "remains.h"
 #include "writer.h"
@@ -18,6 +19,12 @@ fr_status fr_writer::create(const fr_writer_options& o, fr_writer** out, fr_erro
     return s;
   }
   if (const fr_status s = framering::check_options(o, &w->spec_.geometry, err); s != FR_OK) {
+    return s;
+  }
+  // Before the lock: into its file something is written already.
+  if (const fr_status s =
+          framering::check_file_size(w->spec_.name.name, w->spec_.geometry.data_bytes, err);
+      s != FR_OK) {
     return s;
   }
   w->spec_.session = framering::random_id();

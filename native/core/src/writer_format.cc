@@ -5,6 +5,7 @@
 #include "epoch_text.h"
 #include "error.h"
 #include "kill_point.h"
+#include "limits.h"
 #include "writer.h"
 #include "writer_checks.h"
 
@@ -47,6 +48,10 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
                                     &spec.geometry)) {
     return fail(err, FR_OPTION_INVALID, 0, "slots of %" PRIu64 " bytes are out of range",
                 slot_bytes_wanted);
+  }
+  if (const fr_status s = framering::check_file_size(spec.name.name, spec.geometry.data_bytes, err);
+      s != FR_OK) {
+    return s;
   }
   framering::WriterObjects objects;
   if (const fr_status s = framering::WriterObjects::create(spec, &objects, err); s != FR_OK) {

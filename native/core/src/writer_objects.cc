@@ -13,6 +13,7 @@
 
 #include "error.h"
 #include "kill_point.h"
+#include "limits.h"
 #include "ofd_lock.h"
 #include "random_id.h"
 #include "room.h"
@@ -26,13 +27,11 @@ fr_status open_nameless(const RingName& name, ForkFd* out, fr_error* err) {
   UniqueFd fd(open(name.directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (!fd.ok()) {
     const int sys = errno;
+    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
     const fr_status status = sys == EACCES || sys == EPERM        ? FR_PERMISSION
                              : sys == EOPNOTSUPP || sys == EISDIR ? FR_UNSUPPORTED
                              : sys == ENOSPC                      ? FR_SHM_FULL
                                                                   : FR_SYSTEM;
-    if (sys == EMFILE || sys == ENFILE) {
-      return fail(err, FR_SYSTEM, sys, "no file descriptor is left: raise the limit (ulimit -n)");
-    }
     return fail(err, status, sys,
                 "uid %u cannot make files in %s: choose a directory on tmpfs that it may write",
                 geteuid(), name.directory.c_str());
@@ -166,6 +165,7 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   o.life_fd_ = ForkFd(reopen(o.data_fd_));
   o.reader_locks_ = ForkFd(reopen(o.ctl_fd_));
   if (!o.life_fd_.ok() || !o.reader_locks_.ok()) {
+    if (is_descriptor_limit(errno)) return fail_descriptor_limit(spec.name.name, errno, err);
     return fail(err, FR_SYSTEM, errno, "cannot reopen the ring's objects: /proc must be mounted");
   }
   // Where nobody could have put a lock beforehand: a read lock, which any reader can take, would
@@ -178,11 +178,11 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   FR_KILL_POINT(objects_locked);
   fr_mapping* data = fr_mapping::map(o.data_fd_.get(), 0, g.data_bytes, g.slot_bytes,
                                      fr_mapping::Access::kSharedReadWrite);
-  if (data == nullptr) return fail(err, FR_SYSTEM, errno, "cannot map the data object");
+  if (data == nullptr) return fail_map(spec.name.name, g.data_bytes, errno, err);
   o.data_ = OwnedMapping(data);
   fr_mapping* ctl = fr_mapping::map(o.ctl_fd_.get(), 0, g.ctl_bytes, g.ctl_bytes,
                                     fr_mapping::Access::kSharedReadWrite);
-  if (ctl == nullptr) return fail(err, FR_SYSTEM, errno, "cannot map the control object");
+  if (ctl == nullptr) return fail_map(spec.name.name, g.ctl_bytes, errno, err);
   o.ctl_ = OwnedMapping(ctl);
   if (spec.memory_lock != FR_LOCK_NONE) {
     o.lock_ = lock_memory(o.data_, g);

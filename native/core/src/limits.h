@@ -1,0 +1,23 @@
+// What the system refuses a process for a limit of its own: the same sentence wherever that is met,
+// with what to raise.
+#pragma once
+
+#include <string>
+
+#include "../include/framering.h"
+
+namespace framering {
+
+// Whether a call failed for want of a file descriptor.
+bool is_descriptor_limit(int sys);
+// SYSTEM. For an errno of which is_descriptor_limit says so.
+fr_status fail_descriptor_limit(const std::string& ring, int sys, fr_error* err);
+
+// SYSTEM. For an fr_mapping of `bytes` bytes that could not be had, and the errno that told why.
+fr_status fail_map(const std::string& ring, uint64_t bytes, int sys, fr_error* err);
+
+// SYSTEM unless this process may make files of that size. Asked beforehand, because the kernel does
+// not only refuse: it sends SIGXFSZ, which kills whoever does not expect it.
+fr_status check_file_size(const std::string& ring, uint64_t bytes, fr_error* err);
+
+}  // namespace framering
