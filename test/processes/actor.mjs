@@ -61,6 +61,13 @@ const orders = {
   },
   closeReader: () => reader.close(),
 
+  leave: ({ how }) => {
+    if (how === 'process.exit') process.exit()
+    if (how === 'uncaught exception') setImmediate(() => JSON.parse('meant to fail'))
+    if (how === 'close') reader.close()
+    if (how !== 'uncaught exception') process.disconnect()
+  },
+
   sweep: (options) => cleanStale(options),
 
   // By hand, past the library: the code of the error, '' where there is none.
@@ -85,7 +92,6 @@ process.on('message', async ({ kind, ...order }) => {
   } catch ({ name, code, message, errno, needed, available }) {
     answer.error = { name, code, message, errno, needed, available }
   }
-  process.send(answer)
+  if (process.connected) process.send(answer)
 })
-process.on('disconnect', () => process.exit())
 process.send({ kind: 'ready' })

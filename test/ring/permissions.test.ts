@@ -43,12 +43,7 @@ describe.runIf(isRoot)('who may read, who may join', { timeout: 120_000 }, () =>
     ['0660 and a group', { mode: 0o660, group: GROUP }, nothing, joins],
     ['0644', { mode: 0o644 }, sees, sees],
     ['0644 and a control group', { mode: 0o644, controlGroup: GROUP }, sees, joins],
-    [
-      '0640 and two groups',
-      { mode: 0o640, group: NOBODY.gid, controlGroup: GROUP },
-      sees,
-      joins,
-    ],
+    ['0640 and two groups', { mode: 0o640, group: NOBODY.gid, controlGroup: GROUP }, sees, joins],
   ])('%s', async (_, more, stranger, member) => {
     const options = { ...SMALL, ...more }
     const { name } = testWriter(options)

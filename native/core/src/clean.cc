@@ -43,9 +43,10 @@ class Sweep {
     // Listed before the lock was ours: what is there now is what counts.
     for (const RingFile& file : files) {
       fr_stale stale;
-      if (!describe(file, &stale)) continue;
+      uint32_t mode = 0;
+      if (!describe(file, &stale, &mode)) continue;
       const bool is_lock = file.entry == name.file("lock");
-      if (!could_be_ours(file)) {
+      if (!could_be_ours(file, mode)) {
         fail(&why, FR_PERMISSION, 0,
              "%s is of a kind that no writer makes: remove it by hand if it is in the way",
              name.path(file.entry).c_str());
@@ -73,21 +74,20 @@ class Sweep {
     return lstat(path.c_str(), &st) == 0 ? st.st_uid : geteuid();
   }
 
-  static bool describe(const RingFile& file, fr_stale* out) {
+  static bool describe(const RingFile& file, fr_stale* out, uint32_t* mode) {
     struct stat st;
     if (lstat(file.ring.path(file.entry).c_str(), &st) != 0) return false;
     *out = {};
     snprintf(out->ring, sizeof out->ring, "%s", file.ring.name.c_str());
     snprintf(out->file, sizeof out->file, "%s", file.entry.c_str());
     out->bytes = static_cast<uint64_t>(st.st_blocks) * 512;
+    *mode = st.st_mode;
     return true;
   }
 
   // A name proves little: links and directories of such names are somebody's own.
-  static bool could_be_ours(const RingFile& file) {
-    struct stat st;
-    if (lstat(file.ring.path(file.entry).c_str(), &st) != 0) return false;
-    return is_bells(file) ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode);
+  static bool could_be_ours(const RingFile& file, uint32_t mode) {
+    return is_bells(file) ? S_ISDIR(mode) : S_ISREG(mode);
   }
 
   void tell(fr_stale* stale, const fr_error& why) const {
@@ -99,7 +99,8 @@ class Sweep {
   void keep(const std::vector<RingFile>& files, const fr_error& why) const {
     for (const RingFile& file : files) {
       fr_stale stale;
-      if (describe(file, &stale)) tell(&stale, why);
+      uint32_t mode = 0;
+      if (describe(file, &stale, &mode)) tell(&stale, why);
     }
   }
 

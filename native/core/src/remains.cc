@@ -33,9 +33,11 @@ bool list_ring_files(const std::string& directory, std::vector<RingFile>* out) {
   return true;
 }
 
+bool is_bells(const RingFile& file) { return ends_with(file.entry, ".bells"); }
+
 int remove_ring_file(const RingFile& file) {
   const std::string path = file.ring.path(file.entry);
-  if (ends_with(path, ".bells")) return remove_bells(path);
+  if (is_bells(file)) return remove_bells(path);
   return unlink(path.c_str()) == 0 || errno == ENOENT ? 0 : errno;
 }
 

@@ -17,6 +17,9 @@ struct RingFile {
 // Everything in a directory that is named as a ring's, in no order. False when it cannot be read.
 bool list_ring_files(const std::string& directory, std::vector<RingFile>* out);
 
+// Whether it is named as a directory of doorbells, and not as an object or a lock.
+bool is_bells(const RingFile& file);
+
 // 0 or an errno; what is gone already is fine. Only for whoever holds the ring's name lock.
 int remove_ring_file(const RingFile& file);
 
