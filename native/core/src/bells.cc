@@ -59,6 +59,7 @@ fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t coun
   if (mkdir(path_.c_str(), 0700) != 0) {
     const int sys = errno;
     path_.clear();  // not ours to remove
+    if (sys == ENOSPC) return fail_no_inode(name.directory, err);
     return fail(err, FR_SYSTEM, sys, "cannot make the doorbells' directory in %s",
                 name.directory.c_str());
   }
@@ -95,11 +96,9 @@ fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t coun
         "ask for fewer maxReaders",
         name.name.c_str(), count + 2);
   }
-  return fail(err,
-              sys == EPERM || sys == EACCES ? FR_PERMISSION
-              : sys == ENOSPC               ? FR_SHM_FULL
-                                            : FR_SYSTEM,
-              sys, "cannot make the doorbells of ring '%s' in %s", name.name.c_str(),
+  if (sys == ENOSPC) return fail_no_inode(name.directory, err);
+  return fail(err, sys == EPERM || sys == EACCES ? FR_PERMISSION : FR_SYSTEM, sys,
+              "cannot make the doorbells of ring '%s' in %s", name.name.c_str(),
               name.directory.c_str());
 }
 
@@ -127,7 +126,7 @@ int BellFds::open(const RingName& name, uint64_t generation, uint32_t entry, uin
     return sys;
   }
   // A FIFO whose writers left before we came never hangs up: that has to be asked now.
-  if (hung_up()) return ENOENT;
+  if (hung_up()) return EPIPE;
   return open_fifo(directory.get(), EntryName(entry).text, O_RDONLY, owner, &bell);
 }
 

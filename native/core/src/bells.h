@@ -38,7 +38,7 @@ class Bells {
 struct BellFds {
   ForkFd bell;
   ForkFd life;
-  // 0 or an errno; ENOENT when the writer has gone.
+  // 0 or an errno: ENOENT when they are not there, EPIPE when the writer has gone.
   int open(const RingName& name, uint64_t generation, uint32_t entry, uint32_t owner);
   void drain();
   // The writer let its end of `life` go: the kernel's word that it ended or died.

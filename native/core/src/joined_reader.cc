@@ -83,6 +83,7 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
                              fr_error* err) {
   std::unique_ptr<JoinedReader> r(new JoinedReader(o));
   r->name_ = name;
+  uint64_t without_bells = 0;
   // Again when the writer replaced its objects between our steps; each round sees newer ones.
   for (int attempt = 0; attempt < 100; ++attempt) {
     if (const fr_status s = attach(name, o.not_generation, &r->data_, &r->ctl_, err); s != FR_OK) {
@@ -109,7 +110,17 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
     }
     r->leave();
     if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
-    if (sys != ENOENT) {
+    // A writer removes its names before its doorbells: with the names there once more, they were
+    // taken from it.
+    if (sys == ENOENT && without_bells == generation) {
+      return fail(
+          err, FR_NOT_A_RING, 0,
+          "ring '%s' has lost its doorbells, somebody removed them: observe it, or have the "
+          "writer create it again",
+          name.name.c_str());
+    }
+    if (sys == ENOENT) without_bells = generation;
+    if (sys != ENOENT && sys != EPIPE) {
       return fail(err, sys == EACCES || sys == EPERM ? FR_PERMISSION : FR_SYSTEM, sys,
                   "uid %u cannot open the doorbells of ring '%s'", geteuid(), name.name.c_str());
     }

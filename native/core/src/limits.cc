@@ -29,6 +29,13 @@ fr_status fail_map(const std::string& ring, uint64_t bytes, int sys, fr_error* e
               bytes, ring.c_str());
 }
 
+fr_status fail_no_inode(const std::string& directory, fr_error* err) {
+  return fail(err, FR_SHM_FULL, ENOSPC,
+              "%s has no room for another file: remove what is left over there, or give it more "
+              "inodes (mount -o remount,nr_inodes=N %s)",
+              directory.c_str(), directory.c_str());
+}
+
 fr_status check_file_size(const std::string& ring, uint64_t bytes, fr_error* err) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= bytes) return FR_OK;

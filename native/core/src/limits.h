@@ -16,6 +16,10 @@ fr_status fail_descriptor_limit(const std::string& ring, int sys, fr_error* err)
 // SYSTEM. For an fr_mapping of `bytes` bytes that could not be had, and the errno that told why.
 fr_status fail_map(const std::string& ring, uint64_t bytes, int sys, fr_error* err);
 
+// SHM_FULL. For a file that could not be made, given a name or a link for want of an inode
+// (ENOSPC).
+fr_status fail_no_inode(const std::string& directory, fr_error* err);
+
 // SYSTEM unless this process may make files of that size. Asked beforehand, because the kernel does
 // not only refuse: it sends SIGXFSZ, which kills whoever does not expect it.
 fr_status check_file_size(const std::string& ring, uint64_t bytes, fr_error* err);

@@ -54,7 +54,8 @@ bool shows_no_life(const RingName& name) {
     return false;
   }
   BellFds bells;
-  return bells.open(name, header.id.generation, 0, st.st_uid) == ENOENT;
+  const int sys = bells.open(name, header.id.generation, 0, st.st_uid);
+  return sys == ENOENT || sys == EPIPE;
 }
 
 fr_status not_a_lock(const std::string& path, fr_error* err) {
@@ -79,6 +80,7 @@ fr_status NameLock::open(const RingName& name, ForkFd* out, fr_error* err) {
   const std::string path = name.path(name.file("lock"));
   if (const int sys = open_or_create(path, out); sys != 0) {
     if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
+    if (sys == ENOSPC) return fail_no_inode(name.directory, err);
     if (sys == ELOOP || sys == EISDIR) return not_a_lock(path, err);
     if (sys == EACCES || sys == EPERM) {
       struct stat st = {};
@@ -89,12 +91,8 @@ fr_status NameLock::open(const RingName& name, ForkFd* out, fr_error* err) {
                   geteuid(), exists ? path.c_str() : name.directory.c_str(),
                   exists ? "owner" : "directory; owner", st.st_uid, st.st_mode & 07777);
     }
-    return fail(err,
-                sys == ENOENT || sys == ENOTDIR ? FR_OPTION_INVALID
-                : sys == ENOSPC                 ? FR_SHM_FULL
-                                                : FR_SYSTEM,
-                sys, "cannot make %s: does the directory exist, and is there room in it?",
-                path.c_str());
+    return fail(err, sys == ENOENT || sys == ENOTDIR ? FR_OPTION_INVALID : FR_SYSTEM, sys,
+                "cannot make %s: does the directory exist?", path.c_str());
   }
   FR_KILL_POINT(name_lock_file);
   struct stat st;
@@ -187,8 +185,10 @@ fr_status NameLock::is_held(const RingName& name, bool* held, fr_error* err) {
               path.c_str());
 }
 
+bool NameLock::named() const { return fd_.ok() && still_named(path_, fd_.get()); }
+
 void NameLock::remove() {
-  if (fd_.ok() && still_named(path_, fd_.get())) unlink(path_.c_str());
+  if (named()) unlink(path_.c_str());
   FR_KILL_POINT(end_name_lock);
   fd_.reset();
 }

@@ -1,5 +1,6 @@
 // Epochs: another format in the same slots, or in larger ones under the same name.
 #include <algorithm>
+#include <cerrno>
 #include <cinttypes>
 
 #include "epoch_text.h"
@@ -42,6 +43,14 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
         "slots",
         now_->ages.loans());
   }
+  // New objects take the name from whoever has it.
+  if (!name_lock_.named()) {
+    return fail(
+        err, FR_NAME_IN_USE, 0,
+        "the lock file of ring '%s' was removed, and another writer may have its name: close "
+        "this one and create the ring again",
+        spec_.name.name.c_str());
+  }
   framering::ObjectSpec spec = spec_;
   const framering::Geometry& old = spec_.geometry;
   if (!framering::Geometry::compute(slot_bytes_wanted, old.slot_count, old.max_readers,
@@ -75,9 +84,15 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
   start_epoch(next.get(), text, text_bytes);
   const int kept = now_->ring.keep_ctl();
   FR_KILL_POINT(grow_ctl_kept);
-  const fr_status s =
-      kept == 0 ? next->ring.publish_names(err)
-                : fail(err, FR_SYSTEM, kept, "cannot link in %s", spec_.name.directory.c_str());
+  fr_status s = FR_OK;
+  if (kept == ENOSPC) {
+    s = framering::fail_no_inode(spec_.name.directory, err);
+  } else if (kept != 0 && kept != ENOENT) {
+    s = fail(err, FR_SYSTEM, kept, "cannot link in %s", spec_.name.directory.c_str());
+  } else {
+    // ENOENT: somebody removed it, and there is nothing to keep.
+    s = next->ring.publish_names(err);
+  }
   if (s != FR_OK) {
     // The old ring goes on, under both its names.
     if (kept == 0) now_->ring.give_ctl_back();

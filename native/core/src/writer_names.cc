@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "kill_point.h"
+#include "limits.h"
 #include "writer_objects.h"
 
 namespace framering {
@@ -72,11 +73,8 @@ fr_status WriterObjects::publish_names(fr_error* err) {
   if (sys == 0) return FR_OK;
   remove_names();
   bells_.remove();
-  return fail(err,
-              sys == EACCES || sys == EPERM ? FR_PERMISSION
-              : sys == ENOSPC               ? FR_SHM_FULL
-                                            : FR_SYSTEM,
-              sys,
+  if (sys == ENOSPC) return fail_no_inode(name_.directory, err);
+  return fail(err, sys == EACCES || sys == EPERM ? FR_PERMISSION : FR_SYSTEM, sys,
               "cannot put ring '%s' in place in %s: a file of that name may belong to another user",
               name_.name.c_str(), name_.directory.c_str());
 }

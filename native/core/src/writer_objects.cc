@@ -28,9 +28,9 @@ fr_status open_nameless(const RingName& name, ForkFd* out, fr_error* err) {
   if (!fd.ok()) {
     const int sys = errno;
     if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
+    if (sys == ENOSPC) return fail_no_inode(name.directory, err);
     const fr_status status = sys == EACCES || sys == EPERM        ? FR_PERMISSION
                              : sys == EOPNOTSUPP || sys == EISDIR ? FR_UNSUPPORTED
-                             : sys == ENOSPC                      ? FR_SHM_FULL
                                                                   : FR_SYSTEM;
     return fail(err, status, sys,
                 "uid %u cannot make files in %s: choose a directory on tmpfs that it may write",
