@@ -1,9 +1,13 @@
 // Does to rings and files what it is told, one order after the other, and tells what came of each.
 import * as fs from 'node:fs'
-import { cleanStale, createWriter, openReader } from 'framering'
+import { cleanStale, createWriter, now, openReader } from 'framering'
 import { become } from './become.mjs'
 
+// Loads the addon, before the process is made poor or somebody else.
+now()
+
 let writer, reader, loan, frame
+let misses = 0
 
 /** Every byte of a frame is the low byte of its number. */
 function look({ sequence, gap, lost, epoch, data, latency, captureTime }) {
@@ -31,7 +35,8 @@ const orders = {
     const full = new Uint8Array(writer.format.bytes)
     let sequence
     for (let i = 0; i < frames; i++) {
-      sequence = writer.write(full.fill((writer.sequence + 1) % 256), meta)
+      const time = meta?.captureClock === 'realtime' && { captureTime: Date.now() }
+      sequence = writer.write(full.fill((writer.sequence + 1) % 256), { ...meta, ...time })
     }
     return { sequence }
   },
@@ -47,7 +52,8 @@ const orders = {
   closeWriter: () => writer.close(),
 
   open: ({ name, options }) => {
-    reader = openReader(name, options)
+    const onDeadline = options?.deadline && (() => (misses += 1))
+    reader = openReader(name, { ...options, ...(onDeadline && { onDeadline }) })
   },
   take: () => taken(reader.tryNext()),
   next: async ({ timeout } = {}) => taken(await reader.next({ timeout })),
@@ -82,11 +88,17 @@ const orders = {
   list: ({ path }) => fs.readdirSync(path),
   fill: ({ path, bytes }) => fs.writeFileSync(path, new Uint8Array(bytes)),
   unlink: ({ path }) => fs.unlinkSync(path),
-  descriptors: () => fs.readdirSync('/proc/self/fd').length,
+  clock: () => ({ realtime: Date.now(), misses }),
+  descriptors: () => {
+    const open = fs.readdirSync('/proc/self/fd').length - 1
+    const next = fs.openSync('/', 'r')
+    fs.closeSync(next)
+    return { open, next }
+  },
 }
 
-process.on('message', async ({ kind, ...order }) => {
-  const answer = { kind: 'did' }
+process.on('message', async ({ kind, id, ...order }) => {
+  const answer = { kind: `did ${id}` }
   try {
     answer.value = await orders[kind](order)
   } catch ({ name, code, message, errno, needed, available }) {

@@ -37,7 +37,7 @@ describe.runIf(isRoot)('who may read, who may join', { timeout: 120_000 }, () =>
   const nothing = ['PERMISSION', 'PERMISSION']
   const sees = ['PERMISSION', 'observes']
   const joins = ['joins', 'observes']
-  test.each<[string, Partial<WriterOptions>, string[], string[]]>([
+  test.each<[string, Pick<WriterOptions, 'mode' | 'group' | 'controlGroup'>, string[], string[]]>([
     ['by default', {}, nothing, nothing],
     ['0640 and a group', { mode: 0o640, group: GROUP }, nothing, sees],
     ['0660 and a group', { mode: 0o660, group: GROUP }, nothing, joins],

@@ -48,7 +48,10 @@ interface Orders {
   list: [{ path: string }, string[]]
   fill: [{ path: string; bytes: number }, undefined]
   unlink: [{ path: string }, undefined]
-  descriptors: [object, number]
+  /** what its clock shows, and how often `onDeadline` was called */
+  clock: [object, { realtime: number; misses: number }]
+  /** how many are open, and the number that the next one will have */
+  descriptors: [object, { open: number; next: number }]
 }
 
 /**
@@ -61,9 +64,13 @@ interface Orders {
  * ```
  */
 export class Actor extends Peer {
+  #orders = 0
+
   async does<K extends keyof Orders>(kind: K, order?: Orders[K][0]): Promise<Orders[K][1]> {
-    this.say(kind, order)
-    const { value, error } = await this.heard('did')
+    const id = ++this.#orders
+    this.say(kind, { ...order, id })
+    // By number: one that waits for a frame is answered after those that came later.
+    const { value, error } = await this.heard(`did ${id}`)
     if (error !== undefined) throw Object.assign(new Error(), error)
     return value as Orders[K][1]
   }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 
 /**
  * Whether a program is there to test with. A machine with Node and a compiler has neither ffmpeg nor
- * fswebcam: those tests are left out then, but never where CI has installed them.
+ * fswebcam nor faketime: those tests are left out then, but never where CI has installed them.
  */
 function has(program: string): boolean {
   const found = spawnSync(program, ['-version'], { stdio: 'ignore' }).error === undefined
@@ -14,3 +14,4 @@ function has(program: string): boolean {
 
 export const hasFfmpeg = has('ffmpeg')
 export const hasFswebcam = has('fswebcam')
+export const hasFaketime = has('faketime')
