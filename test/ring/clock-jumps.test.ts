@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { actor } from '../support/actor.ts'
 import { ringName } from '../support/ring-name.ts'
 import { ShiftedClock } from '../support/shifted-clock.ts'
 import { hasFaketime } from '../support/tools.ts'
@@ -12,8 +11,8 @@ const LONG = 1_200_000
 async function ring(options = {}) {
   const name = ringName()
   const clock = new ShiftedClock()
-  const writer = await actor({ env: clock.env })
-  const reader = await actor({ env: clock.env })
+  const writer = await clock.actor()
+  const reader = await clock.actor()
   await writer.does('create', { name, options: SMALL })
   await reader.does('open', { name, options: { delivery: 'every', ...options } })
   const jump = async (hours: number): Promise<void> => {

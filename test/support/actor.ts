@@ -1,6 +1,8 @@
 import { expect, onTestFinished } from 'vitest'
 import type { ReaderOptions, StaleReport, WriterOptions, WriterStats } from '../../src/index.ts'
+import { createWriter } from '../../src/index.ts'
 import { Peer } from './peer.ts'
+import { remains } from './ring-name.ts'
 
 const SCRIPT = new URL('../processes/actor.mjs', import.meta.url)
 
@@ -64,15 +66,29 @@ interface Orders {
  * ```
  */
 export class Actor extends Peer {
+  readonly #created = new Map<string, string | undefined>()
   #orders = 0
 
   async does<K extends keyof Orders>(kind: K, order?: Orders[K][0]): Promise<Orders[K][1]> {
+    if (order !== undefined && 'options' in order && kind === 'create') {
+      this.#created.set(order.name, order.options.directory)
+    }
     const id = ++this.#orders
     this.say(kind, { ...order, id })
     // By number: one that waits for a frame is answered after those that came later.
     const { value, error } = await this.heard(`did ${id}`)
     if (error !== undefined) throw Object.assign(new Error(), error)
     return value as Orders[K][1]
+  }
+
+  /** Ends it, and has nothing left of its rings: the next writer of a name clears up. */
+  async dismiss(): Promise<void> {
+    this.kill()
+    await this.ended()
+    for (const [name, directory] of this.#created) {
+      if (remains(name, directory).length === 0) continue
+      createWriter(name, { dtype: 'uint8', shape: [1], slots: 2, directory }).close()
+    }
   }
 }
 
@@ -91,8 +107,7 @@ export async function actor(
 ): Promise<Actor> {
   const made = new Actor(SCRIPT, {}, [], given.env, given.under)
   onTestFinished(async () => {
-    made.kill()
-    await made.ended()
+    await made.dismiss()
   })
   await made.heard('ready')
   if (given.user !== undefined) await made.does('become', given.user)

@@ -3,13 +3,15 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Actor } from './actor.ts'
+import { actor } from './actor.ts'
 
 /**
- * A CLOCK_REALTIME that can be set, for processes started with its `env` (libfaketime). CLOCK_MONOTONIC
+ * A CLOCK_REALTIME that can be set, for the actors it makes (libfaketime). CLOCK_MONOTONIC
  * stays what it is, as when an administrator or NTP sets the machine's clock.
  */
 export class ShiftedClock {
-  readonly env: NodeJS.ProcessEnv
+  readonly #env: NodeJS.ProcessEnv
   readonly #directory = mkdtempSync(join(tmpdir(), 'framering-clock-'))
 
   constructor() {
@@ -20,13 +22,24 @@ export class ShiftedClock {
     const { stdout } = spawnSync('faketime', ['-f', '+0s', 'printenv', 'LD_PRELOAD'], {
       encoding: 'utf8',
     })
-    this.env = {
+    this.#env = {
       LD_PRELOAD: stdout.trim(),
       FAKETIME_TIMESTAMP_FILE: this.#file,
       FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     }
     this.set(0)
+  }
+
+  async actor(): Promise<Actor> {
+    const made = await actor({ env: this.#env })
+    onTestFinished(() => {
+      // The library's own, which it removes only from a process that ends by itself.
+      for (const object of [`faketime_shm_${made.pid}`, `sem.faketime_sem_${made.pid}`]) {
+        rmSync(`/dev/shm/${object}`, { force: true })
+      }
+    })
+    return made
   }
 
   /** `seconds` beyond the machine's own, from now on. */
