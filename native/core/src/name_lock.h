@@ -22,10 +22,10 @@ class NameLock {
                                      fr_error* err);
   // Whether somebody holds it, as far as this process may ask.
   static fr_status is_held(const RingName& name, bool* held, fr_error* err);
-  // Removes the file and lets go. Only for the holder.
   // Whether the lock's file still has its name. Without it, another writer may have taken the
   // ring's.
   bool named() const;
+  // Removes the file and lets go. Only for the holder.
   void remove();
 
  private:
