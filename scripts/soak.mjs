@@ -75,6 +75,7 @@ class Actor {
   constructor(script, options) {
     this.report = { verified: 0, broken: 0, wrong: [] }
     this.heard = Date.now()
+    this.what = `${script} ${JSON.stringify(options)}`
     this.child = fork(join(here, '../test/soak', script), [JSON.stringify(options)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
@@ -88,7 +89,7 @@ class Actor {
       this.child.on('exit', (code, signal) => {
         this.gone = true
         if (!this.finished && signal !== 'SIGKILL') {
-          problems.push(`${script} ended by itself, code ${code}, signal ${signal}`)
+          problems.push(`${this.what} ended by itself, code ${code}, signal ${signal}`)
         }
         resolve()
       }),
@@ -108,7 +109,7 @@ class Actor {
   async end(kind) {
     this.say(kind)
     const given = setTimeout(() => {
-      problems.push(`a process did not end within ${PATIENCE} ms of being asked to`)
+      problems.push(`${this.what} did not end within ${PATIENCE} ms of being asked to`)
       this.child.kill('SIGKILL')
     }, PATIENCE)
     await this.exited
@@ -231,8 +232,8 @@ try {
     await pause(50 + below(200))
     steadyVerified = steady.report.verified
     for (const actor of [steady, ...guests]) {
-      if (actor.gone) problems.push('a reader is gone that nobody ended')
-      if (Date.now() - actor.heard > PATIENCE) problems.push('a reader has not been heard of')
+      if (actor.gone) problems.push(`${actor.what} is gone and nobody ended it`)
+      if (Date.now() - actor.heard > PATIENCE) problems.push(`${actor.what} has not been heard of`)
     }
     if (writer.gone) problems.push('the writer is gone and nobody ended it')
     if (Date.now() - told > 10_000) {
