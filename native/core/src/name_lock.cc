@@ -24,11 +24,13 @@ constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 
 // In two steps: with O_CREAT alone the kernel refuses an existing file of another user in a sticky
 // directory (fs.protected_regular), to root as well.
-int open_or_create(const std::string& path, ForkFd* out) {
+int open_or_create(const std::string& path, ForkFd* out, bool* made) {
   for (;;) {
+    *made = false;
     *out = ForkFd(UniqueFd(::open(path.c_str(), kFlags)));
     if (out->ok() || errno != ENOENT) break;
     *out = ForkFd(UniqueFd(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, 0600)));
+    *made = out->ok();
     if (out->ok() || errno != EEXIST) break;
   }
   return out->ok() ? 0 : errno;
@@ -76,9 +78,9 @@ fr_status no_locks(const RingName& name, int sys, fr_error* err) {
 }  // namespace
 
 // The lock file, opened to be locked; made if there is none.
-fr_status NameLock::open(const RingName& name, ForkFd* out, fr_error* err) {
+fr_status NameLock::open(const RingName& name, ForkFd* out, bool* made, fr_error* err) {
   const std::string path = name.path(name.file("lock"));
-  if (const int sys = open_or_create(path, out); sys != 0) {
+  if (const int sys = open_or_create(path, out, made); sys != 0) {
     if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
     if (sys == ENOSPC) return fail_no_inode(name.directory, err);
     if (sys == ELOOP || sys == EISDIR) return not_a_lock(path, err);
@@ -106,7 +108,8 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
   const std::string path = name.path(name.file("lock"));
   for (int waited = 0;;) {
     ForkFd fd;
-    if (const fr_status s = open(name, &fd, err); s != FR_OK) return s;
+    bool made = false;
+    if (const fr_status s = open(name, &fd, &made, err); s != FR_OK) return s;
     if (const int sys = lock_byte(fd.get(), kHolder); sys == EAGAIN) {
       // Only a writer is in the way for good, and only a live one. What shows neither lock is on
       // its way in or out: a sweep that ended between our two calls must not pass for a writer. A
@@ -148,8 +151,11 @@ fr_status NameLock::acquire_for_sweep(const RingName& name, uint32_t owner, Name
   const std::string path = name.path(name.file("lock"));
   for (;;) {
     ForkFd fd;
-    if (const fr_status s = open(name, &fd, err); s != FR_OK) return s;
-    if (geteuid() == 0 && fchown(fd.get(), owner, static_cast<gid_t>(-1)) != 0) {
+    bool made = false;
+    if (const fr_status s = open(name, &fd, &made, err); s != FR_OK) return s;
+    // Never a file that was there: it may belong to a live writer, and the remains to somebody who
+    // only took its name.
+    if (made && geteuid() == 0 && fchown(fd.get(), owner, static_cast<gid_t>(-1)) != 0) {
       // It stays root's for the moment that the sweep takes.
     }
     int sys = lock_byte(fd.get(), kSweeper);

@@ -17,7 +17,8 @@ class NameLock {
   // that is dying, ending or about to begin.
   static fr_status acquire(const RingName& name, NameLock* out, fr_error* err);
   // For removing what a dead writer left. FR_NAME_IN_USE also when another sweep is at it. `owner`:
-  // whom the file is given, so that root's sweep keeps nobody from writing a ring of his.
+  // whom the file is given if it had to be made, so that root's sweep keeps nobody from writing a
+  // ring of his.
   static fr_status acquire_for_sweep(const RingName& name, uint32_t owner, NameLock* out,
                                      fr_error* err);
   // Whether somebody holds it, as far as this process may ask.
@@ -29,7 +30,7 @@ class NameLock {
   void remove();
 
  private:
-  static fr_status open(const RingName& name, ForkFd* out, fr_error* err);
+  static fr_status open(const RingName& name, ForkFd* out, bool* made, fr_error* err);
 
   std::string path_;
   ForkFd fd_;
