@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { chmodSync, chownSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, closeSync, fstatSync, openSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { StaleReport } from '../../src/index.ts'
@@ -62,6 +63,31 @@ describe('cleanStale', { timeout: 120_000 }, () => {
     expect(cleanStale({ directory })).toEqual(report)
     expect(readdirSync(directory)).toEqual([])
     expect(cleanStale({ directory })).toEqual({ removed: [], kept: [] })
+  })
+
+  test('keeps the ring of a live writer whose lock file was removed', () => {
+    using writer = createWriter(ringName(), { ...SMALL, directory })
+    rmSync(join(directory, `framering.${writer.name}.lock`))
+    const before = snapshot()
+    for (const dryRun of [true, false]) {
+      const { removed, kept } = cleanStale({ directory, dryRun })
+      expect(removed).toEqual([])
+      expect(kept.map(({ code }) => code)).toEqual(['NAME_IN_USE', 'NAME_IN_USE', 'NAME_IN_USE'])
+      expect(snapshot()).toEqual(before)
+    }
+  })
+
+  test.skipIf(!isRoot)('gives nobody a lock file that was there before', () => {
+    const lock = join(directory, 'framering.a.lock')
+    writeFileSync(lock, '')
+    writeFileSync(join(directory, 'framering.a.data'), '')
+    chownSync(join(directory, 'framering.a.data'), NOBODY.uid, NOBODY.gid)
+    const held = openSync(lock, 'r')
+    onTestFinished(() => {
+      closeSync(held)
+    })
+    expect(cleanStale({ directory }).removed).toHaveLength(2)
+    expect(fstatSync(held).uid).toBe(0)
   })
 
   test('keeps what a live writer holds, beside what a dead one left', async () => {

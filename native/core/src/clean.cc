@@ -1,8 +1,9 @@
 // The sweep: removes what provably belongs to dead writers, and nothing else.
 //
 // Proof is the name's lock, which a writer takes before it makes anything and lets go after
-// everything of its own is gone: whoever gets it knows that no writer lives, and keeps the next one
-// waiting until the remains are removed. Readers still attached to them keep their memory.
+// everything of its own is gone: whoever gets it keeps the next writer waiting until the remains
+// are removed, and knows that none lives, unless somebody removed the file under a live one: that
+// one still shows in its data object. Readers still attached to them keep their memory.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,13 @@ class Sweep {
       if (held) return keep(files, why);
     }
     FR_KILL_POINT(clean_locked);
+    // Somebody removed the file that a live writer had locked: ours proves nothing then.
+    if (shows_life(name)) {
+      fail(&why, FR_NAME_IN_USE, 0, "ring '%s' has a live writer, and its lock file was removed",
+           name.name.c_str());
+      lock.remove();
+      return keep(files, why);
+    }
     // Listed before the lock was ours: what is there now is what counts.
     for (const RingFile& file : files) {
       fr_stale stale;

@@ -1,15 +1,19 @@
 #include "remains.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <memory>
 
 #include "bells.h"
 #include "error.h"
 #include "kill_point.h"
+#include "layout.h"
+#include "ofd_lock.h"
 
 namespace framering {
 namespace {
@@ -34,6 +38,18 @@ bool list_ring_files(const std::string& directory, std::vector<RingFile>* out) {
 }
 
 bool is_bells(const RingFile& file) { return ends_with(file.entry, ".bells"); }
+
+bool shows_life(const RingName& name) {
+  const UniqueFd data(
+      ::open(name.path(name.file("data")).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  DataHeader header;
+  // What is not there, or is no object, has no writer. Only the object's owner can write-lock it.
+  constexpr uint64_t kBeyondAny = 1ull << 62;  // a byte the kernel knows, or nothing would be told
+  return data.ok() &&
+         pread(data.get(), &header, sizeof header, 0) == static_cast<ssize_t>(sizeof header) &&
+         memcmp(header.id.magic, kDataMagic, sizeof kDataMagic) == 0 && header.life < kBeyondAny &&
+         byte_is_locked(data.get(), header.life);
+}
 
 int remove_ring_file(const RingFile& file) {
   const std::string path = file.ring.path(file.entry);

@@ -20,6 +20,10 @@ bool list_ring_files(const std::string& directory, std::vector<RingFile>* out);
 // Whether it is named as a directory of doorbells, and not as an object or a lock.
 bool is_bells(const RingFile& file);
 
+// Whether the ring's data object says that its writer lives. A writer whose lock file was removed
+// shows it there alone.
+bool shows_life(const RingName& name);
+
 // 0 or an errno; what is gone already is fine. Only for whoever holds the ring's name lock.
 int remove_ring_file(const RingFile& file);
 
