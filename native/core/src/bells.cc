@@ -24,12 +24,12 @@ struct EntryName {
 
 // A FIFO of the right owner and nothing else: never follows a link, never blocks.
 int open_fifo(int directory, const char* name, int access, uint32_t owner, ForkFd* out) {
-  UniqueFd fd(openat(directory, name, access | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  ForkFd fd = ForkFd::open(directory, name, access | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
   if (!fd.ok()) return errno;
   struct stat st;
   if (fstat(fd.get(), &st) != 0) return errno;
   if (!S_ISFIFO(st.st_mode) || st.st_uid != owner) return EPERM;
-  *out = ForkFd(std::move(fd));
+  *out = std::move(fd);
   return 0;
 }
 
@@ -64,8 +64,7 @@ fr_status Bells::create(const RingName& name, uint64_t generation, uint32_t coun
                 name.directory.c_str());
   }
   FR_KILL_POINT(bells_directory);
-  directory_ =
-      ForkFd(UniqueFd(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
+  directory_ = ForkFd::open(path_, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   int sys = directory_.ok() ? 0 : errno;
   const uint32_t owner = geteuid();
   fds_.resize(count);

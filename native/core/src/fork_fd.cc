@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <cerrno>
 #include <mutex>
 
 #include "error.h"
@@ -28,11 +29,33 @@ fr_status ProcessMark::check(fr_error* err) const {
               "this handle belongs to the process that forked this one: open the ring again here");
 }
 
-ForkFd::ForkFd(UniqueFd fd) : fd_(std::move(fd)) {
-  if (!fd_.ok()) return;
+void ForkFd::stand_by() {
   // The code is linked never to be unloaded, so the handlers cannot dangle.
   static std::once_flag installed;
   std::call_once(installed, [] { pthread_atfork(&before, &in_parent, &in_child); });
+}
+
+ForkFd ForkFd::open(int directory, const char* path, int flags, mode_t mode) {
+  stand_by();
+  ForkFd opened;
+  int sys = 0;
+  {
+    const std::lock_guard<std::mutex> hold(g_list);
+    opened.fd_.reset(::openat(directory, path, flags, mode));
+    sys = errno;
+    opened.link();
+  }
+  errno = sys;
+  return opened;
+}
+
+ForkFd ForkFd::open(const std::string& path, int flags, mode_t mode) {
+  return open(AT_FDCWD, path.c_str(), flags, mode);
+}
+
+ForkFd::ForkFd(UniqueFd fd) : fd_(std::move(fd)) {
+  if (!fd_.ok()) return;
+  stand_by();
   const std::lock_guard<std::mutex> hold(g_list);
   link();
 }

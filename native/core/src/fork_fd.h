@@ -9,7 +9,10 @@
 // descriptors are closed there.
 #pragma once
 
+#include <fcntl.h>
+
 #include <cstdint>
+#include <string>
 
 #include "../include/framering.h"
 #include "unique_fd.h"
@@ -21,6 +24,10 @@ class ForkFd {
  public:
   ForkFd() = default;
   explicit ForkFd(UniqueFd fd);
+  // openat(2), errno as it leaves it. No fork comes between: a child that did would keep a
+  // descriptor that nobody knows of, and with it every lock that is taken on it later.
+  static ForkFd open(int directory, const char* path, int flags, mode_t mode = 0);
+  static ForkFd open(const std::string& path, int flags, mode_t mode = 0);
   ForkFd(ForkFd&& other) noexcept;
   ForkFd& operator=(ForkFd&& other) noexcept;
   ForkFd(const ForkFd&) = delete;
@@ -32,6 +39,7 @@ class ForkFd {
   void reset();
 
  private:
+  static void stand_by();
   void link();
   void unlink();
   static void before();

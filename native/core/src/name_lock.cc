@@ -27,9 +27,9 @@ constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 int open_or_create(const std::string& path, ForkFd* out, bool* made) {
   for (;;) {
     *made = false;
-    *out = ForkFd(UniqueFd(::open(path.c_str(), kFlags)));
+    *out = ForkFd::open(path, kFlags);
     if (out->ok() || errno != ENOENT) break;
-    *out = ForkFd(UniqueFd(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, 0600)));
+    *out = ForkFd::open(path, kFlags | O_CREAT | O_EXCL, 0600);
     *made = out->ok();
     if (out->ok() || errno != EEXIST) break;
   }

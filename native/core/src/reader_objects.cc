@@ -129,7 +129,7 @@ class Attaching {
 
  private:
   fr_status open_data(fr_error* err) {
-    data_->fd_ = ForkFd(UniqueFd(::open(data_path_.c_str(), O_RDONLY | kOpenFlags)));
+    data_->fd_ = ForkFd::open(data_path_, O_RDONLY | kOpenFlags);
     if (!data_->fd_.ok())
       return open_failed(name_, data_path_, errno, "reading", "mode and group", err);
     if (const fr_status s = read_identity(data_->fd_.get(), data_path_, kDataMagic, &data_->header_,
@@ -145,7 +145,7 @@ class Attaching {
   fr_status open_ctl(bool* again, fr_error* err) {
     const bool last = !*again;
     *again = true;
-    ctl_->fd_ = ForkFd(UniqueFd(::open(ctl_path_.c_str(), O_RDWR | kOpenFlags)));
+    ctl_->fd_ = ForkFd::open(ctl_path_, O_RDWR | kOpenFlags);
     if (!ctl_->fd_.ok()) {
       // The data object is removed first: with only that left, somebody is half way.
       if (errno == ENOENT && !last) return FR_OK;
@@ -234,7 +234,7 @@ bool DataObject::still_named(const RingName& name) const {
 }
 
 int ControlObject::reopen(const RingName& name, ForkFd* out) const {
-  ForkFd fd(UniqueFd(::open(name.path(name.file("ctl")).c_str(), O_RDWR | kOpenFlags)));
+  ForkFd fd = ForkFd::open(name.path(name.file("ctl")), O_RDWR | kOpenFlags);
   if (!fd.ok()) return errno;
   struct stat held, opened;
   // The name may stand for the next generation by now.

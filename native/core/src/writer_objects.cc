@@ -24,7 +24,7 @@ namespace {
 
 // A nameless file in the directory, so that a crash before the link leaves nothing.
 fr_status open_nameless(const RingName& name, ForkFd* out, fr_error* err) {
-  UniqueFd fd(open(name.directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  ForkFd fd = ForkFd::open(name.directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (!fd.ok()) {
     const int sys = errno;
     if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
@@ -36,7 +36,7 @@ fr_status open_nameless(const RingName& name, ForkFd* out, fr_error* err) {
                 "uid %u cannot make files in %s: choose a directory on tmpfs that it may write",
                 geteuid(), name.directory.c_str());
   }
-  *out = ForkFd(std::move(fd));
+  *out = std::move(fd);
   return FR_OK;
 }
 
@@ -120,9 +120,7 @@ fr_status require_locked(const LockResult& r, uint64_t needed, fr_error* err) {
 }
 
 // Another open file description of the same file, for locks.
-UniqueFd reopen(const ForkFd& fd) {
-  return UniqueFd(::open(proc_path(fd.get()).c_str(), O_RDWR | O_CLOEXEC));
-}
+ForkFd reopen(const ForkFd& fd) { return ForkFd::open(proc_path(fd.get()), O_RDWR | O_CLOEXEC); }
 
 Identity make_identity(const char (&magic)[8], const Geometry& g, uint64_t generation) {
   Identity id = {};
@@ -162,8 +160,8 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
       s != FR_OK) {
     return s;
   }
-  o.life_fd_ = ForkFd(reopen(o.data_fd_));
-  o.reader_locks_ = ForkFd(reopen(o.ctl_fd_));
+  o.life_fd_ = reopen(o.data_fd_);
+  o.reader_locks_ = reopen(o.ctl_fd_);
   if (!o.life_fd_.ok() || !o.reader_locks_.ok()) {
     if (is_descriptor_limit(errno)) return fail_descriptor_limit(spec.name.name, errno, err);
     return fail(err, FR_SYSTEM, errno, "cannot reopen the ring's objects: /proc must be mounted");
