@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "fault_guard.h"
+#include "late_memory.h"
 
 namespace framering {
 namespace {
@@ -100,13 +101,16 @@ void ForkFd::unlink() {
   previous_ = next_ = nullptr;
 }
 
-// Both lists are held across the fork, so that the child finds them whole.
+// All lists are held across the fork, so that the child finds them whole. None of the locks is ever
+// taken under another of them.
 void ForkFd::before() {
   g_list.lock();
   Region::hold_all();
+  hold_late_memory();
 }
 
 void ForkFd::in_parent() {
+  free_late_memory();
   Region::free_all();
   g_list.unlock();
 }
@@ -122,6 +126,7 @@ void ForkFd::in_child() {
   }
   g_first = nullptr;
   Region::stand_in_all();
+  free_late_memory();
   Region::free_all();
   g_list.unlock();
 }

@@ -44,4 +44,14 @@ void leave_zeros(uint8_t* base, size_t length) {
   g_bytes += length;
 }
 
+bool give_back_late_memory() {
+  const std::lock_guard<std::mutex> hold(g_mutex);
+  if (g_count == 0) return false;
+  while (g_count != 0) drop_oldest();
+  return true;
+}
+
+void hold_late_memory() { g_mutex.lock(); }
+void free_late_memory() { g_mutex.unlock(); }
+
 }  // namespace framering

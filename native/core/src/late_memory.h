@@ -15,4 +15,12 @@ namespace framering {
 // lent and left a good many others.
 void leave_zeros(uint8_t* base, size_t length);
 
+// Gives all of it back to the system, because something else could not be mapped. False when there
+// was none.
+bool give_back_late_memory();
+
+// Around a fork: a child must not find the list locked by a thread that it does not have.
+void hold_late_memory();
+void free_late_memory();
+
 }  // namespace framering
