@@ -12,7 +12,7 @@
 namespace framering {
 
 // Replaces what is mapped there by zeros that may be written to, for good or until this process has
-// lent and left a good many others.
+// lent and left a good many others, or has no address left for something that it maps.
 void leave_zeros(uint8_t* base, size_t length);
 
 // Gives all of it back to the system, because something else could not be mapped. False when there

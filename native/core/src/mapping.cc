@@ -15,6 +15,23 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+namespace {
+
+// mmap anywhere. Addresses that only stand in for what is long gone give way to what is needed now:
+// a limit of address space (RLIMIT_AS) must not be met by them.
+void* map_anywhere(size_t length, int protection, int flags, int fd, uint64_t offset) {
+  for (;;) {
+    void* base = mmap(nullptr, length, protection, flags, fd, static_cast<off_t>(offset));
+    if (base != MAP_FAILED || errno != ENOMEM) return base;
+    if (!framering::give_back_late_memory()) {
+      errno = ENOMEM;
+      return base;
+    }
+  }
+}
+
+}  // namespace
+
 fr_mapping* fr_mapping::map(int fd, uint64_t offset, size_t length, size_t slot_bytes,
                             Access access) {
 #ifdef FR_TEST_HOOKS
@@ -30,7 +47,7 @@ fr_mapping* fr_mapping::map(int fd, uint64_t offset, size_t length, size_t slot_
   // NORESERVE on the private view: a reader that never writes must not be charged for a copy, and
   // the pieces merge again after a slot was opened and closed.
   const int flags = access == Access::kPrivateReadOnly ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED;
-  void* base = mmap(nullptr, length, protection, flags, fd, static_cast<off_t>(offset));
+  void* base = map_anywhere(length, protection, flags, fd, offset);
   if (base == MAP_FAILED) return nullptr;
   // A child that forked must not write into the ring, nor keep the locks' file alive through it.
   madvise(base, length, MADV_DONTFORK);
@@ -48,8 +65,8 @@ fr_mapping* fr_mapping::map(int fd, uint64_t offset, size_t length, size_t slot_
 }
 
 fr_mapping* fr_mapping::anonymous(size_t length) {
-  void* base = mmap(nullptr, length, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* base = map_anywhere(length, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) return nullptr;
   return new fr_mapping(static_cast<uint8_t*>(base), length, length, Access::kSharedReadWrite);
 }
