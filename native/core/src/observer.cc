@@ -55,12 +55,14 @@ fr_status Observer::open(const fr_reader_options& o, const RingName& name, fr_re
                 "the writer does not know of an observer and cannot wait for it: use FR_LATEST or "
                 "FR_EVERY, or join the ring");
   }
-  do {
+  // Again when the writer went on in larger objects meanwhile. The bound is for an owner who puts
+  // new ones in place over and over.
+  for (int attempt = 0; attempt < 100; ++attempt) {
     if (const fr_status s = attach(name, o.not_generation, &r->data_, nullptr, err); s != FR_OK) {
       return s;
     }
-    // Again when the writer went on in larger objects meanwhile.
-  } while (!r->writer_alive() && !r->data_.still_named(name));
+    if (r->writer_alive() || r->data_.still_named(name)) break;
+  }
   if (!r->writer_alive()) {
     return fail(err, FR_NOT_FOUND, 0,
                 "ring '%s' in %s is what a dead writer left: start the writer, or wait for it",
