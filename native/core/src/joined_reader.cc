@@ -176,6 +176,12 @@ fr_status JoinedReader::ring_me(uint32_t kind, fr_error*) {
   // one published after it rings (ReaderRoll::ring_armed).
   entry_->bell.store(kind, std::memory_order_seq_cst);
   FR_KILL_POINT(arm_bell);
+  // A bit that somebody took away would leave every bell to the writer's sweep. seq_cst, as at the
+  // joining: before the look that follows.
+  auto& active = ctl_.header()->active;
+  if ((active.load(std::memory_order_relaxed) & bit_) == 0) {
+    active.fetch_or(bit_, std::memory_order_seq_cst);
+  }
   return FR_OK;
 }
 

@@ -52,6 +52,13 @@ void ReaderRoll::ring_armed() {
   });
 }
 
+void ReaderRoll::ring_all(uint64_t readers) {
+  each_bit(readers & valid_, [this](uint32_t i) {
+    ring(i, FR_BELL_FIFO);
+    ring(i, FR_BELL_SEMAPHORE);
+  });
+}
+
 void ReaderRoll::ring_everybody() {
   each_bit(valid_, [this](uint32_t i) {
     if (!byte_is_locked(ring_->reader_locks(), i)) return;
@@ -74,10 +81,7 @@ void ReaderRoll::sweep(int64_t time, uint64_t latest) {
       return;
     }
     const uint64_t cursor = entry->cursor.load(std::memory_order_relaxed);
-    if (cursor == seen_cursor_[i] && cursor < latest) {
-      ring(i, FR_BELL_FIFO);
-      ring(i, FR_BELL_SEMAPHORE);
-    }
+    if (cursor == seen_cursor_[i] && cursor < latest) ring_all(1ull << i);
     seen_cursor_[i] = cursor;
   });
 }

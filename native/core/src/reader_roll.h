@@ -16,6 +16,8 @@ class ReaderRoll {
   void ring_armed();
   // Rings everybody, armed or not: the stream ends or moves.
   void ring_everybody();
+  // Rings all of `readers`, armed or not.
+  void ring_all(uint64_t readers);
   // Now and then, on publish: takes entries back from the dead and rings live readers whose cursor
   // stands still, so that a forged or lost bell costs a moment and not for ever.
   void sweep(int64_t time, uint64_t latest);

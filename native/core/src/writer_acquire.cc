@@ -81,12 +81,15 @@ uint32_t fr_writer::acquire() {
       continue;
     }
     // In slices, for a reader that dies rings no bell: its death is the kernel's to tell.
-    constexpr int64_t kSlice = framering::kSecond / 20;
+    const int64_t slice = framering::now() + framering::kSecond / 20;
     const int64_t end =
         framering::deadline(start, now_->roll.shortest_wait(patient, reliable_limit_));
     FR_KILL_POINT(loan_waiting);
-    now_->roll.wait_for_release(std::min(end, framering::now() + kSlice));
-    waited = static_cast<uint64_t>(framering::now() - start);
+    now_->roll.wait_for_release(std::min(end, slice));
+    const int64_t time = framering::now();
+    waited = static_cast<uint64_t>(time - start);
+    // Whom we wait for may be asleep, if somebody took its bell away; and nobody sweeps meanwhile.
+    if (time >= slice) now_->roll.ring_all(patient);
     now_->roll.reclaim(holders);
   }
   // Relaxed: a reader that still sees it posts once for nothing.
