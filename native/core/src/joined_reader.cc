@@ -94,7 +94,7 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
                              fr_error* err) {
   std::unique_ptr<JoinedReader> r(new JoinedReader(o));
   r->name_ = name;
-  uint64_t without_bells = 0;
+  uint64_t without_bells = 0, prefaulted = 0;
   // Again when the writer replaced its objects between our steps; each round sees newer ones.
   for (int attempt = 0; attempt < 100; ++attempt) {
     if (const fr_status s = attach(name, o.not_generation, &r->data_, &r->ctl_, err); s != FR_OK) {
@@ -107,8 +107,10 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
                   "ring '%s' in %s is what a dead writer left: start the writer, or wait for it",
                   name.name.c_str(), name.directory.c_str());
     }
-    // Before joining: a reliable reader is waited for from then on.
-    r->data_.prefault();
+    // Before joining: a reliable reader is waited for from then on. Once for each generation: one
+    // whose life line is cut while its lock is held is attached to over and over.
+    if (generation != prefaulted) r->data_.prefault();
+    prefaulted = generation;
     fr_status s = r->join(o, err);
     if (s == FR_NOT_FOUND) continue;
     if (s != FR_OK) return s;
