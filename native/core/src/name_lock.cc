@@ -65,8 +65,8 @@ fr_status not_a_lock(const std::string& path, fr_error* err) {
   lstat(path.c_str(), &st);
   return fail(
       err, FR_PERMISSION, 0,
-      "%s is not the plain file a writer's lock is (uid %u, mode %04o): remove it or choose "
-      "another name",
+      "%s is not the plain file of its own a writer's lock is (owner uid %u, mode %04o): remove it "
+      "or choose another name",
       path.c_str(), st.st_uid, st.st_mode & 07777);
 }
 
@@ -101,6 +101,8 @@ fr_status NameLock::open(const RingName& name, ForkFd* out, bool* made, fr_error
   if (fstat(out->get(), &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
     return not_a_lock(path, err);
   }
+  // Whoever else owns it could remove it under a live writer, and let a second one in.
+  if (geteuid() != 0 && st.st_uid != geteuid()) return not_a_lock(path, err);
   return FR_OK;
 }
 
