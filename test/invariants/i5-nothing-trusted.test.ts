@@ -41,6 +41,32 @@ describe('I5 no byte in shared memory is trusted', () => {
     writer.close()
   })
 
+  test('slots that a peer forged holds on come back as soon as their holders look', async () => {
+    const name = ringName()
+    const writer = createWriter(name, { dtype: 'uint8', shape: [64], slots: 4 })
+    const reader = openReader(name)
+    writer.write(new Uint8Array(64).fill(1))
+    reader.tryNext()!.release()
+    const pending = reader.next()
+    const control = openSync(`/dev/shm/framering.${name}.ctl`, 'r+')
+    for (const slot of [0, 1, 2, 3]) {
+      writeSync(control, Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]), 0, 8, PINS + 64 * slot)
+    }
+    closeSync(control)
+    expect(writer.write(new Uint8Array(64).fill(2))).toBe(0)
+    // Dropped until the reader, rung by the writer's sweep, finds what it does not hold.
+    let sequence = 0
+    while (sequence === 0) {
+      await new Promise((resolve) => setImmediate(resolve))
+      sequence = writer.write(new Uint8Array(64).fill(3))
+    }
+    using frame = await pending
+    expect(frame).toMatchObject({ sequence, gap: sequence - 2 })
+    expect(frame?.lost.noSlot).toBe(sequence - 2)
+    reader.close()
+    writer.close()
+  })
+
   test(
     'a peer that scribbles over the control object neither crashes nor hangs writer or readers',
     { timeout: 120_000 },

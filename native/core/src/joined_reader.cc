@@ -71,7 +71,7 @@ fr_status JoinedReader::join(const fr_reader_options& o, fr_error* err) {
   start_at(o);
   entry_->cursor.store(cursor_, std::memory_order_relaxed);
   entry_->pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);
-  entry_->reliable_wait.store(o.reliable_wait, std::memory_order_relaxed);
+  entry_->reliable_wait.store(reliable_wait_, std::memory_order_relaxed);
   entry_->joined_at.store(cursor_ + 1, std::memory_order_relaxed);
   entry_->received.store(0, std::memory_order_relaxed);
   entry_->max_leases.store(max_leases_, std::memory_order_relaxed);
@@ -178,12 +178,6 @@ fr_status JoinedReader::ring_me(uint32_t kind, fr_error*) {
   // one published after it rings (ReaderRoll::ring_armed).
   entry_->bell.store(kind, std::memory_order_seq_cst);
   FR_KILL_POINT(arm_bell);
-  // A bit that somebody took away would leave every bell to the writer's sweep. seq_cst, as at the
-  // joining: before the look that follows.
-  auto& active = ctl_.header()->active;
-  if ((active.load(std::memory_order_relaxed) & bit_) == 0) {
-    active.fetch_or(bit_, std::memory_order_seq_cst);
-  }
   return FR_OK;
 }
 

@@ -21,7 +21,8 @@ class JoinedReader final : public fr_reader {
   void leave() override;
 
  private:
-  explicit JoinedReader(const fr_reader_options& o) : fr_reader(o) {}
+  explicit JoinedReader(const fr_reader_options& o)
+      : fr_reader(o), reliable_wait_(o.reliable_wait) {}
 
   fr_status join(const fr_reader_options& o, fr_error* err);
   bool try_entry(const ForkFd& fd, uint32_t i);
@@ -33,12 +34,14 @@ class JoinedReader final : public fr_reader {
   void disarm() override;
   void counts_from(uint64_t sequence) override;
   void moved() override;
+  void idle(int64_t time) override;
   bool writer_gone() override { return bells_.hung_up(); }
   bool truncated() const override { return data_.truncated() || ctl_.truncated(); }
 
   bool lease(uint32_t slot, uint64_t sequence);
   bool clean_payload(uint32_t slot);
   void unpin(uint32_t slot);
+  void put_right();
   void wake_writer();
 
   ControlObject ctl_;
@@ -47,7 +50,9 @@ class JoinedReader final : public fr_reader {
   uint32_t index_ = 0;
   uint64_t bit_ = 0;
   ReaderEntry* entry_ = nullptr;
+  uint64_t reliable_wait_;  // ns
   uint64_t received_ = 0;
+  int64_t put_right_at_ = 0;
   LifeWatch life_watch_;  // last: it posts into the mapping above
 };
 

@@ -1,6 +1,7 @@
 // Taking hold of slots and letting go of them: the reader's half of the handshake.
 #include <cinttypes>
 
+#include "clock.h"
 #include "error.h"
 #include "joined_reader.h"
 #include "kill_point.h"
@@ -84,6 +85,39 @@ void JoinedReader::moved() {
   entry_->cursor.store(cursor_, std::memory_order_seq_cst);
   FR_KILL_POINT(deliver_cursor);
   if (delivery_ == FR_RELIABLE) wake_writer();
+}
+
+void JoinedReader::idle(int64_t time) {
+  // Eight times a second. A writer that lacks a slot rings those who seem to hold one.
+  if (time - put_right_at_ <= kSecond / 8) return;
+  put_right_at_ = time;
+  put_right();
+}
+
+// Everything of ours in the control object as it ought to be: what a peer forged there costs frames
+// for a moment and not for good. Our words alone, which nobody else has reason to write while we
+// hold the entry's lock.
+void JoinedReader::put_right() {
+  bool freed = false;
+  for (uint32_t s = 0; s < leases_.size(); ++s) {
+    // Relaxed: a look that comes too early is made up for by the next.
+    const uint64_t pins = ctl_.pins(s)->readers.load(std::memory_order_relaxed);
+    if ((pins & bit_) == 0 || leases_[s].count != 0) continue;
+    unpin(s);
+    freed = true;
+  }
+  entry_->reliable_wait.store(reliable_wait_, std::memory_order_relaxed);
+  entry_->delivery.store(delivery_, std::memory_order_relaxed);
+  // seq_cst: as in moved(), and as at the joining.
+  entry_->cursor.store(cursor_, std::memory_order_seq_cst);
+  auto* ctl = ctl_.header();
+  if ((ctl->active.load(std::memory_order_relaxed) & bit_) == 0) {
+    ctl->active.fetch_or(bit_, std::memory_order_seq_cst);
+  }
+  const bool listed = (ctl->reliable.load(std::memory_order_relaxed) & bit_) != 0;
+  if (listed != (delivery_ == FR_RELIABLE))
+    ctl->reliable.fetch_xor(bit_, std::memory_order_seq_cst);
+  if (freed) wake_writer();
 }
 
 fr_status JoinedReader::let_go(uint32_t slot, fr_error* err) {

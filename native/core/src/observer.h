@@ -39,6 +39,7 @@ class Observer final : public fr_reader {
   void disarm() override {}
   void counts_from(uint64_t) override {}
   void moved() override {}
+  void idle(int64_t) override {}
   bool writer_gone() override { return !writer_alive(); }
 
   uint64_t period_;  // ns between two looks

@@ -55,6 +55,8 @@ struct fr_reader {
   virtual void counts_from(uint64_t sequence) = 0;
   // The cursor moved.
   virtual void moved() = 0;
+  // There is nothing to take: time to look after oneself.
+  virtual void idle(int64_t time) = 0;
   // The kernel's word on the writer: it ended or died.
   virtual bool writer_gone() = 0;
   virtual bool truncated() const { return data_.truncated(); }
@@ -79,7 +81,7 @@ struct fr_reader {
   fr_next take_next(uint64_t latest, uint64_t max_age, fr_frame* frame);
   bool too_old(uint32_t slot, uint64_t sequence, uint64_t max_age) const;
   void deliver(uint64_t sequence, const framering::FrameHeader& h, fr_frame* frame);
-  bool is_over(bool about_to_sleep);
+  bool is_over(bool about_to_sleep, int64_t time);
 
   int64_t asked_ = 0;  // when the kernel was last asked whether the writer lives
 };

@@ -68,7 +68,7 @@ void ReaderRoll::ring_everybody() {
   });
 }
 
-void ReaderRoll::sweep(int64_t time, uint64_t latest) {
+void ReaderRoll::sweep(int64_t time, uint64_t newest) {
   if (time - last_sweep_ < kSweepPeriod) return;
   last_sweep_ = time;
   const uint64_t active = ring_->ctl()->active.load(std::memory_order_relaxed);
@@ -81,7 +81,8 @@ void ReaderRoll::sweep(int64_t time, uint64_t latest) {
       return;
     }
     const uint64_t cursor = entry->cursor.load(std::memory_order_relaxed);
-    if (cursor == seen_cursor_[i] && cursor < latest) ring_all(1ull << i);
+    // Not less than: a cursor ahead of us was forged, and its owner had better look.
+    if (cursor == seen_cursor_[i] && cursor != newest) ring_all(1ull << i);
     seen_cursor_[i] = cursor;
   });
 }

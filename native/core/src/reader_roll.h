@@ -20,7 +20,7 @@ class ReaderRoll {
   void ring_all(uint64_t readers);
   // Now and then, on publish: takes entries back from the dead and rings live readers whose cursor
   // stands still, so that a forged or lost bell costs a moment and not for ever.
-  void sweep(int64_t time, uint64_t latest);
+  void sweep(int64_t time, uint64_t newest);
   // Clears the pins of those among `readers` (a mask) that are dead. Whether there were any.
   bool reclaim(uint64_t readers);
 

@@ -120,11 +120,10 @@ RingState fr_reader::ring_state() const {
 }
 
 // Whether nothing will be published here any more.
-bool fr_reader::is_over(bool about_to_sleep) {
+bool fr_reader::is_over(bool about_to_sleep, int64_t time) {
   const RingState state = ring_state();
   if (state == RingState::kEnded || state == RingState::kMoved) return true;
   // Before sleeping, always; while polling, a hundred times a second: it is a system call.
-  const int64_t time = framering::now();
   if (!about_to_sleep && time - asked_ <= framering::kSecond / 100) return false;
   asked_ = time;
   return writer_gone();
@@ -151,7 +150,10 @@ fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_erro
     if (ring_me(arm, err) != FR_OK) return FR_FAILED;
     found = take(max_age, frame, err);
   }
-  if (found == FR_NONE && is_over(arm != FR_BELL_NONE)) {
+  const int64_t time = found == FR_NONE ? framering::now() : 0;
+  if (found == FR_NONE && !is_over(arm != FR_BELL_NONE, time)) {
+    idle(time);
+  } else if (found == FR_NONE) {
     // Once more: what was published just before the end is still ours to take.
     found = take(max_age, frame, err);
     if (found == FR_NONE) {

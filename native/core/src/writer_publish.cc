@@ -147,6 +147,7 @@ void fr_writer::drop(const fr_meta& meta, uint64_t* sequence) {
   g.ring.live()->dropped.store(dropped_, std::memory_order_relaxed);
   g.ring.live()->head.store(q, std::memory_order_release);
   FR_KILL_POINT(drop_head);
-  g.roll.sweep(framering::now(), latest_);
+  // Whoever stands still here may hold a slot without knowing it.
+  g.roll.sweep(framering::now(), head_);
   if (sequence != nullptr) *sequence = q;
 }
