@@ -125,8 +125,12 @@ export const models = [
       { name: 'two event loops, three frames', bounds: { FRAMES: 3, SECOND: 'LOOP' } },
       {
         name: 'an event loop whose reader calls waitSync meanwhile',
-        bounds: { FRAMES: 2, FIRST: 'BOTH', SECOND: 'LOOP', READER_KILLS: 1 },
+        bounds: { FRAMES: 2, FIRST: 'BOTH', SECOND: 'LOOP' },
         quick: { FRAMES: 1, FIRST: 'BOTH', SECOND: 'LOOP' },
+      },
+      {
+        name: 'the same with one frame; a reader dies at any step',
+        bounds: { FRAMES: 1, FIRST: 'BOTH', SECOND: 'LOOP', READER_KILLS: 1 },
       },
     ],
     mutants: [

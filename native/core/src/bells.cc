@@ -43,10 +43,18 @@ int make_fifo(int directory, const char* name, uint32_t mode, int64_t group) {
   return fchmodat(directory, name, mode, 0) == 0 ? 0 : errno;
 }
 
+// FIFOs alone: a directory of such a name that somebody else filled keeps what is in it.
+void remove_fifo(int directory, const char* name) {
+  struct stat st;
+  if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISFIFO(st.st_mode)) {
+    unlinkat(directory, name, 0);
+  }
+}
+
 void empty(int directory) {
-  unlinkat(directory, kLife, 0);
+  remove_fifo(directory, kLife);
   for (uint32_t i = 0; i < FR_MAX_READERS; ++i) {
-    unlinkat(directory, EntryName(i).text, 0);
+    remove_fifo(directory, EntryName(i).text);
     FR_KILL_POINT(end_bell);
   }
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "bells.h"
+#include "clock.h"
 #include "error.h"
 #include "kill_point.h"
 #include "layout.h"
@@ -108,7 +109,8 @@ fr_status NameLock::open(const RingName& name, ForkFd* out, bool* made, fr_error
 
 fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) {
   const std::string path = name.path(name.file("lock"));
-  for (int waited = 0;;) {
+  const int64_t until = now() + kSecond;
+  for (;;) {
     ForkFd fd;
     bool made = false;
     if (const fr_status s = open(name, &fd, &made, err); s != FR_OK) return s;
@@ -116,7 +118,7 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
       // Only a writer is in the way for good, and only a live one. What shows neither lock is on
       // its way in or out: a sweep that ended between our two calls must not pass for a writer. A
       // second is far beyond what that takes, or a death, unless somebody was stopped half way.
-      if ((!byte_is_locked(fd.get(), kWriter) || shows_no_life(name)) && ++waited <= 1000) {
+      if ((!byte_is_locked(fd.get(), kWriter) || shows_no_life(name)) && now() < until) {
         usleep(1000);
         continue;
       }
