@@ -30,8 +30,17 @@ class Sweep {
     const RingName& name = files.front().ring;
     fr_error why = {};
     NameLock lock;
+    const uid_t owner = owner_of(files);
+    // Not even a lock file is made for it: in a sticky directory that would stay in its owner's
+    // way.
+    if (geteuid() != 0 && owner != geteuid()) {
+      fail(&why, FR_PERMISSION, 0,
+           "uid %u may not remove ring '%s' of uid %u: sweep as that user or as root", geteuid(),
+           name.name.c_str(), owner);
+      return keep(files, why);
+    }
     if (!dry_run_) {
-      if (NameLock::acquire_for_sweep(name, owner_of(files), &lock, &why) != FR_OK) {
+      if (NameLock::acquire_for_sweep(name, owner, &lock, &why) != FR_OK) {
         return keep(files, why);
       }
     } else {
