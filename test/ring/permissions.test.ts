@@ -186,9 +186,10 @@ describe.runIf(isRoot)('an observer of another uid', { timeout: 300_000 }, () =>
         await writer.does('closeWriter')
         expect(await ended).toEqual({ none: true, ended: true })
       } else {
-        const died = nobody.does('next')
+        // Expected before it can happen: a rejection that nobody waits for yet fails the run.
+        const died = expect(nobody.does('next')).rejects.toEqual(failure('WRITER_DIED'))
         await crash(writer)
-        await expect(died).rejects.toEqual(failure('WRITER_DIED'))
+        await died
       }
       await nobody.does('closeReader')
     }
