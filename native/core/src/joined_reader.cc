@@ -103,9 +103,7 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
     const uint64_t generation = r->data_.header().id.generation;
     if (!r->writer_alive()) {
       if (!r->data_.still_named(name)) continue;  // it lives, in larger objects
-      return fail(err, FR_NOT_FOUND, 0,
-                  "ring '%s' in %s is what a dead writer left: start the writer, or wait for it",
-                  name.name.c_str(), name.directory.c_str());
+      return fail_dead_writer(name, err);
     }
     // Before joining: a reliable reader is waited for from then on. Once for each generation: one
     // whose life line is cut while its lock is held is attached to over and over.

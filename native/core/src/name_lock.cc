@@ -15,6 +15,7 @@
 #include "layout.h"
 #include "limits.h"
 #include "ofd_lock.h"
+#include "same_file.h"
 
 namespace framering {
 namespace {
@@ -35,12 +36,6 @@ int open_or_create(const std::string& path, ForkFd* out, bool* made) {
     if (out->ok() || errno != EEXIST) break;
   }
   return out->ok() ? 0 : errno;
-}
-
-bool still_named(const std::string& path, int fd) {
-  struct stat named, held;
-  return lstat(path.c_str(), &named) == 0 && fstat(fd, &held) == 0 && named.st_ino == held.st_ino &&
-         named.st_dev == held.st_dev;
 }
 
 // Whether nothing shows that the name's holder lives. A dying process drops its descriptors one
@@ -134,7 +129,7 @@ fr_status NameLock::acquire(const RingName& name, NameLock* out, fr_error* err) 
     }
     // The holder before us removes the file while it holds the lock: what we locked may have no
     // name any more, and the next writer would lock another file.
-    if (!still_named(path, fd.get())) continue;
+    if (!names_file(path, fd.get())) continue;
     FR_KILL_POINT(name_lock_held);
     // Cannot be refused: only who holds the first byte takes this one.
     static_cast<void>(lock_byte(fd.get(), kWriter));
@@ -172,7 +167,7 @@ fr_status NameLock::acquire_for_sweep(const RingName& name, uint32_t owner, Name
                   name.name.c_str());
     }
     if (sys != 0) return no_locks(name, sys, err);
-    if (!still_named(path, fd.get())) continue;
+    if (!names_file(path, fd.get())) continue;
     out->path_ = path;
     out->fd_ = std::move(fd);
     return FR_OK;
@@ -195,7 +190,7 @@ fr_status NameLock::is_held(const RingName& name, bool* held, fr_error* err) {
               path.c_str());
 }
 
-bool NameLock::named() const { return fd_.ok() && still_named(path_, fd_.get()); }
+bool NameLock::named() const { return fd_.ok() && names_file(path_, fd_.get()); }
 
 void NameLock::remove() {
   if (named()) unlink(path_.c_str());

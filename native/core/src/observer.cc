@@ -63,11 +63,7 @@ fr_status Observer::open(const fr_reader_options& o, const RingName& name, fr_re
     }
     if (r->writer_alive() || r->data_.still_named(name)) break;
   }
-  if (!r->writer_alive()) {
-    return fail(err, FR_NOT_FOUND, 0,
-                "ring '%s' in %s is what a dead writer left: start the writer, or wait for it",
-                name.name.c_str(), name.directory.c_str());
-  }
+  if (!r->writer_alive()) return fail_dead_writer(name, err);
   r->data_.prefault();
   const uint64_t slot_bytes = r->data_.geometry().slot_bytes;
   // Pages exist once they are touched: a budget of leases that is never used up costs nothing.

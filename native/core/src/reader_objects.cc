@@ -13,6 +13,7 @@
 #include "limits.h"
 #include "ofd_lock.h"
 #include "reader_objects.h"
+#include "same_file.h"
 
 namespace framering {
 namespace {
@@ -225,12 +226,16 @@ fr_status attach(const RingName& name, uint64_t not_generation, DataObject* data
   return Attaching(name, not_generation, data, ctl).run(err);
 }
 
+fr_status fail_dead_writer(const RingName& name, fr_error* err) {
+  return fail(err, FR_NOT_FOUND, 0,
+              "ring '%s' in %s is what a dead writer left: start the writer, or wait for it",
+              name.name.c_str(), name.directory.c_str());
+}
+
 bool DataObject::writer_alive() const { return byte_is_locked(fd_.get(), header_.life); }
 
 bool DataObject::still_named(const RingName& name) const {
-  struct stat held, named;
-  return stat(name.path(name.file("data")).c_str(), &named) == 0 && fstat(fd_.get(), &held) == 0 &&
-         named.st_ino == held.st_ino && named.st_dev == held.st_dev;
+  return names_file(name.path(name.file("data")), fd_.get());
 }
 
 int ControlObject::reopen(const RingName& name, ForkFd* out) const {

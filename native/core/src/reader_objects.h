@@ -96,4 +96,7 @@ class ControlObject {
 fr_status attach(const RingName& name, uint64_t not_generation, DataObject* data,
                  ControlObject* ctl, fr_error* err);
 
+// NOT_FOUND: for objects whose writer is dead.
+fr_status fail_dead_writer(const RingName& name, fr_error* err);
+
 }  // namespace framering

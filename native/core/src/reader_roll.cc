@@ -63,8 +63,7 @@ void ReaderRoll::ring_everybody() {
   each_bit(valid_, [this](uint32_t i) {
     if (!byte_is_locked(ring_->reader_locks(), i)) return;
     ring_->entry(i)->bell.store(FR_BELL_NONE, std::memory_order_seq_cst);
-    ring(i, FR_BELL_FIFO);
-    ring(i, FR_BELL_SEMAPHORE);
+    ring_all(1ull << i);
   });
 }
 

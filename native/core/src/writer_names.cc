@@ -1,6 +1,5 @@
 // Giving a generation its names, and taking them away.
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,16 +8,11 @@
 #include "error.h"
 #include "kill_point.h"
 #include "limits.h"
+#include "same_file.h"
 #include "writer_objects.h"
 
 namespace framering {
 namespace {
-
-bool same_file(const std::string& path, int fd) {
-  struct stat named, held;
-  return lstat(path.c_str(), &named) == 0 && fstat(fd, &held) == 0 && named.st_dev == held.st_dev &&
-         named.st_ino == held.st_ino;
-}
 
 // linkat cannot replace, rename can: linked under a name of the generation first, then renamed
 // over.
@@ -83,9 +77,9 @@ void WriterObjects::remove_names() {
   const std::string data = name_.path(name_.file("data"));
   const std::string ctl = name_.path(name_.file("ctl"));
   // The data object first: a name that exists is complete.
-  if (same_file(data, data_fd_.get())) unlink(data.c_str());
+  if (names_file(data, data_fd_.get())) unlink(data.c_str());
   FR_KILL_POINT(end_data_name);
-  if (same_file(ctl, ctl_fd_.get())) unlink(ctl.c_str());
+  if (names_file(ctl, ctl_fd_.get())) unlink(ctl.c_str());
   FR_KILL_POINT(end_ctl_name);
 }
 
