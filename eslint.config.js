@@ -4,7 +4,10 @@ import tseslint from 'typescript-eslint'
 // Which folder of src/ may import which: each only those before it. The order is the architecture.
 const layers = [
   ['errors'],
+  ['options'],
   ['peers'],
+  ['process'],
+  ['native'],
   ['transport'],
   ['ndarray'],
   ['format'],

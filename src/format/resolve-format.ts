@@ -3,7 +3,7 @@ import { type DType, DTYPES, isDType, itemsizeOf } from '../ndarray/index.ts'
 import { type ColorDescription, defaultColor } from './color.ts'
 import { FOURCCS, type FourccInfo, fourccInfo } from './fourcc.ts'
 import { type Plane, planeRows } from './planes.ts'
-import { show } from './show.ts'
+import { show } from '../options/index.ts'
 
 /** A picture: a code of {@link FOURCCS} or an alias, and its size in pixels. */
 export interface PictureFormat {

@@ -1,5 +1,7 @@
-import { asFrameringError, transport } from '../transport/index.ts'
-import { checkOptions, directoryOption, flagOption } from './options.ts'
+import { asFrameringError } from '../native/index.ts'
+import { transport } from '../transport/index.ts'
+import { checkOptions, flagOption } from '../options/index.ts'
+import { directoryOption } from './names.ts'
 
 /** A file, or a directory of doorbells, that belongs to a ring. */
 export interface StaleFile {

@@ -1,15 +1,10 @@
 import { resolveFormat } from '../format/index.ts'
-import type { NativeWriter, NativeWriterOptions } from '../transport/index.ts'
-import { asFrameringError, transport } from '../transport/index.ts'
+import type { NativeWriter, NativeWriterOptions } from '../native/index.ts'
+import { asFrameringError } from '../native/index.ts'
+import { transport } from '../transport/index.ts'
 import { infoText, toNative } from './epoch.ts'
-import {
-  checkName,
-  checkOptions,
-  choiceOption,
-  directoryOption,
-  durationOption,
-  wholeOption,
-} from './options.ts'
+import { checkOptions, choiceOption, durationOption, wholeOption } from '../options/index.ts'
+import { checkName, directoryOption } from './names.ts'
 import { readersOption, roomOption, slotsOption } from './slots-for.ts'
 import { Writer } from './writer.ts'
 import type { WriterOptions } from './writer-options.ts'

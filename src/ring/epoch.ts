@@ -1,7 +1,7 @@
 import type { FrameFormat } from '../format/index.ts'
 import { fourccInfo, packFourcc, unpackFourcc } from '../format/index.ts'
 import { FrameringError } from '../errors/framering-error.ts'
-import type { NativeFormat } from '../transport/index.ts'
+import type { NativeFormat } from '../native/index.ts'
 import type { DType } from '../ndarray/index.ts'
 import { DTYPES, itemsizeOf } from '../ndarray/index.ts'
 

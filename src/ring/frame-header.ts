@@ -1,5 +1,5 @@
 import type { FrameFormat } from '../format/index.ts'
-import { Mail } from '../transport/index.ts'
+import { Mail } from '../native/index.ts'
 import type { Epoch } from './epoch.ts'
 import { USER_WORDS } from './frame-meta.ts'
 

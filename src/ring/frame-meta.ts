@@ -1,6 +1,6 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { show } from '../format/show.ts'
-import { Meta } from '../transport/index.ts'
+import { show } from '../options/index.ts'
+import { Meta } from '../native/index.ts'
 import type { CaptureClock, CaptureMoment } from './clock.ts'
 import { CAPTURE_CLOCKS, CAPTURE_MOMENTS } from './clock.ts'
 

@@ -1,4 +1,4 @@
-import type { NativeReader } from '../transport/index.ts'
+import type { NativeReader } from '../native/index.ts'
 import { transport } from '../transport/index.ts'
 import type { DType, NdArray } from '../ndarray/index.ts'
 import { fromBytes } from '../ndarray/index.ts'

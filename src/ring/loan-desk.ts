@@ -1,4 +1,4 @@
-import type { NativeWriter } from '../transport/index.ts'
+import type { NativeWriter } from '../native/index.ts'
 import { transport } from '../transport/index.ts'
 import type { SlotViews } from './slot-views.ts'
 import { moveBuffer, slotViews } from './slot-views.ts'

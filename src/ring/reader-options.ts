@@ -1,16 +1,15 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { Delivery } from '../transport/index.ts'
+import { Delivery } from '../native/index.ts'
 import {
-  checkName,
   checkOptions,
   choiceOption,
-  directoryOption,
   durationOption,
   flagOption,
   positiveOption,
   signalOption,
   wholeOption,
-} from './options.ts'
+} from '../options/index.ts'
+import { checkName, directoryOption } from './names.ts'
 import type { DeadlineMiss } from './silence.ts'
 import { MAX_SLOTS } from './slots-for.ts'
 import type { ViewStrategy } from './slot-views.ts'

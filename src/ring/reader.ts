@@ -1,8 +1,7 @@
 import { transport } from '../transport/index.ts'
-import { aborted } from './aborted.ts'
+import { aborted, checkOptions, durationOption, signalOption } from '../options/index.ts'
 import type { Frame } from './frame.ts'
 import type { Intake } from './intake.ts'
-import { checkOptions, durationOption, signalOption } from './options.ts'
 import type { ReaderStats } from './reader-stats.ts'
 import { TurnBudget } from './turn-budget.ts'
 

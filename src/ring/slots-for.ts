@@ -2,7 +2,7 @@ import type { FormatSpec } from '../format/index.ts'
 import { resolveFormat } from '../format/index.ts'
 import { FrameringError } from '../errors/framering-error.ts'
 import { transport } from '../transport/index.ts'
-import { checkOptions, wholeOption } from './options.ts'
+import { checkOptions, wholeOption } from '../options/index.ts'
 import { WRITER_OPTIONS } from './writer-options.ts'
 
 /** Slots of a ring: at least 2, so that the newest frame stands while the next one is written. */

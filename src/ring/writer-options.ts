@@ -1,5 +1,5 @@
 import type { FormatSpec } from '../format/index.ts'
-import { MemoryLock } from '../transport/index.ts'
+import { MemoryLock } from '../native/index.ts'
 
 /** What a ring carries and how large it is. */
 export type WriterOptions = FormatSpec & {

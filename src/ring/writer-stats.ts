@@ -1,4 +1,4 @@
-import type { NativeWriter } from '../transport/index.ts'
+import type { NativeWriter } from '../native/index.ts'
 
 /** What a writer has done, and what its ring takes. */
 export interface WriterStats {

@@ -1,8 +1,7 @@
 import type * as Sharp from 'sharp'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { Frame } from '../ring/index.ts'
-import { choiceOption, wholeOption } from '../ring/options.ts'
-import { aborted } from '../ring/aborted.ts'
+import { aborted, choiceOption, wholeOption } from '../options/index.ts'
 import { loadPeer } from '../peers/load-peer.ts'
 import { liveSignal } from './signal.ts'
 

@@ -1,5 +1,4 @@
-import { aborted } from '../ring/aborted.ts'
-import { signalOption } from '../ring/options.ts'
+import { aborted, signalOption } from '../options/index.ts'
 
 /** `signal` if it is one or left out. Throws `OPTION_INVALID` otherwise, `ABORTED` when it is aborted. */
 export function liveSignal(signal: AbortSignal | undefined, what: string): AbortSignal | undefined {

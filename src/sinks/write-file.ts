@@ -3,7 +3,7 @@ import { FrameringError } from '../errors/framering-error.ts'
 import type { NdArray } from '../ndarray/index.ts'
 import { npyHeader } from '../ndarray/index.ts'
 import type { Frame } from '../ring/index.ts'
-import { checkOptions } from '../ring/options.ts'
+import { checkOptions } from '../options/index.ts'
 import { liveSignal } from './signal.ts'
 
 /**

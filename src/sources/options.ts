@@ -1,7 +1,7 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { show } from '../format/show.ts'
+import { show } from '../options/index.ts'
 
-export { checkOptions, signalOption } from '../ring/options.ts'
+export { checkOptions, signalOption } from '../options/index.ts'
 
 /** The error of an option that is not what it should be. */
 export function badOption(

@@ -5,7 +5,7 @@ import { access, constants, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FrameringError } from '../errors/framering-error.ts'
-import { atExit } from '../ring/exit-guard.ts'
+import { atExit } from '../process/index.ts'
 import { loadPeer } from '../peers/load-peer.ts'
 import type { SafeWebcamOptions } from './webcam-options.ts'
 

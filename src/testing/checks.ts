@@ -1,6 +1,6 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import { DTYPES, itemsizeOf } from '../ndarray/index.ts'
-import type { NativeFormat, NativeWriterOptions } from '../transport/index.ts'
+import type { NativeFormat, NativeWriterOptions } from '../native/index.ts'
 import type { Geometry } from './geometry.ts'
 import { geometryOf } from './geometry.ts'
 

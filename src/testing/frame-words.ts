@@ -1,6 +1,6 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import type { NativeFormat } from '../transport/index.ts'
-import { Mail, Meta } from '../transport/index.ts'
+import type { NativeFormat } from '../native/index.ts'
+import { Mail, Meta } from '../native/index.ts'
 
 /** What a writer says of one frame, checked. Times are ms, NaN = none. */
 export interface FrameWords {

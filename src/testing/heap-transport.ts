@@ -5,8 +5,8 @@ import type {
   NativeStale,
   NativeWriter,
   NativeWriterOptions,
-  Transport,
-} from '../transport/index.ts'
+} from '../native/index.ts'
+import type { Transport } from '../transport/index.ts'
 import { checkRingName, checkWriterOptions } from './checks.ts'
 import { geometryOf } from './geometry.ts'
 import { MemoryReader } from './memory-reader.ts'

@@ -5,8 +5,8 @@ import type {
   NativeReader,
   NativeReaderInfo,
   NativeReaderOptions,
-} from '../transport/index.ts'
-import { Bell, Delivery, Mail, Next } from '../transport/index.ts'
+} from '../native/index.ts'
+import { Bell, Delivery, Mail, Next } from '../native/index.ts'
 import type { FrameRecord } from './frame-words.ts'
 import { putFrame } from './frame-words.ts'
 import type { Generation, Slot } from './generation.ts'

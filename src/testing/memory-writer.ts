@@ -5,8 +5,8 @@ import type {
   NativeWriterInfo,
   NativeWriterOptions,
   NativeWriterStats,
-} from '../transport/index.ts'
-import { MemoryLock, Meta } from '../transport/index.ts'
+} from '../native/index.ts'
+import { MemoryLock, Meta } from '../native/index.ts'
 import { checkFormat, checkGeometry, checkText } from './checks.ts'
 import type { FrameWords } from './frame-words.ts'
 import { takeWords } from './frame-words.ts'

@@ -1,5 +1,5 @@
-import type { NativePosition, NativeReaderOptions } from '../transport/index.ts'
-import { Delivery } from '../transport/index.ts'
+import type { NativePosition, NativeReaderOptions } from '../native/index.ts'
+import { Delivery } from '../native/index.ts'
 import type { FrameRecord, Losses } from './frame-words.ts'
 import type { Generation } from './generation.ts'
 

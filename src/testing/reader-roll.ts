@@ -1,4 +1,4 @@
-import { Bell } from '../transport/index.ts'
+import { Bell } from '../native/index.ts'
 import type { Generation } from './generation.ts'
 import type { MemoryReader } from './memory-reader.ts'
 

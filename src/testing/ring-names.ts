@@ -1,5 +1,5 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import type { NativeStale } from '../transport/index.ts'
+import type { NativeStale } from '../native/index.ts'
 import type { Generation } from './generation.ts'
 import type { MemoryWriter, NameHold } from './memory-writer.ts'
 import type { VirtualClock } from './virtual-clock.ts'

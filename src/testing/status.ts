@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/framering-error.ts'
-import { STATUS_NAMES } from '../transport/index.ts'
+import { STATUS_NAMES } from '../native/index.ts'
 
 /** The number the native core gives an error code, as `release` returns it. */
 export function statusOf(code: ErrorCode): number {

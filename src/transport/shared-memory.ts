@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadNative } from './load-native.ts'
+import { loadNative } from '../native/index.ts'
 import { dataObject, NameWatch } from './name-watch.ts'
-import type { NativeBinding } from './native-binding.ts'
+import type { RingBinding } from '../native/index.ts'
 import type { Transport } from './transport.ts'
 
 /** ms a thread sleeps in one go, so that a worker can be terminated. */
@@ -23,7 +23,7 @@ function sleep(ms: number): void {
  * wrapped: some are made for every frame.
  */
 export function sharedMemory(): Transport {
-  const native = Object.create(loadNative()) as NativeBinding
+  const native = Object.create(loadNative()) as RingBinding
   return Object.assign(native, {
     buffersMove: true,
     longestWait: LONGEST_WAIT,

@@ -1,4 +1,4 @@
-import type { NativeBinding } from './native-binding.ts'
+import type { RingBinding } from '../native/index.ts'
 
 /**
  * What moves the frames and tells the time. Everything above stands on it, so that one kept in memory,
@@ -6,7 +6,7 @@ import type { NativeBinding } from './native-binding.ts'
  *
  * Times are milliseconds, and all of one clock: an alarm for `now() + 5` finds `now()` there.
  */
-export interface Transport extends NativeBinding {
+export interface Transport extends RingBinding {
   /** Whether an ArrayBuffer of a slot still stands on the slot's memory after it was moved into another. */
   readonly buffersMove: boolean
   /** ms a thread may block in one go; who wants to wait longer looks around in between */

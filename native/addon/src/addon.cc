@@ -1,4 +1,4 @@
-// NativeBinding of src/transport/native-binding.ts: what the addon exports.
+// RingBinding of src/native/ring-binding.ts: what the addon exports.
 //
 // One instance per environment (main thread, each worker); nothing is shared between them but code.
 //

@@ -2,7 +2,7 @@
 //
 // Building an object of 27 properties through Node-API costs more than everything else a frame
 // needs; a store into memory that JavaScript reads by index costs next to nothing. The numbering is
-// that of `Mail` and `Meta` in src/transport/native-binding.ts and must stay the same.
+// that of `Mail` and `Meta` in src/native/ring-binding.ts and must stay the same.
 #ifndef FRAMERING_ADDON_MAILBOX_H_
 #define FRAMERING_ADDON_MAILBOX_H_
 

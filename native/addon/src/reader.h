@@ -1,4 +1,4 @@
-// NativeReader of src/transport/native-binding.ts.
+// NativeReader of src/native/ring-binding.ts.
 #ifndef FRAMERING_ADDON_READER_H_
 #define FRAMERING_ADDON_READER_H_
 

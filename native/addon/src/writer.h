@@ -1,4 +1,4 @@
-// NativeWriter of src/transport/native-binding.ts.
+// NativeWriter of src/native/ring-binding.ts.
 #ifndef FRAMERING_ADDON_WRITER_H_
 #define FRAMERING_ADDON_WRITER_H_
 

@@ -56,9 +56,12 @@ typedef enum fr_status {
   FR_LEASES_EXHAUSTED,  /* the reader holds as many leases as it asked for */
   FR_LEASE_BROKEN, /* somebody with write access cleared this reader's pin: the frame may be torn */
   FR_NOT_LEASED,   /* release of a slot this reader has no lease on */
-  FR_TRUNCATED,    /* an object was truncated underneath this process */
-  FR_UNSUPPORTED,  /* this kernel or file system lacks something; the message names it */
-  FR_SYSTEM        /* a system call failed; `sys` is its errno */
+  FR_EXISTS,       /* the name is taken already */
+  FR_NOT_A_SEMAPHORE,    /* the file is no semaphore of this C library */
+  FR_SEMAPHORE_OVERFLOW, /* one post more than a semaphore counts */
+  FR_TRUNCATED,          /* an object was truncated underneath this process */
+  FR_UNSUPPORTED,        /* this kernel or file system lacks something; the message names it */
+  FR_SYSTEM              /* a system call failed; `sys` is its errno */
 } fr_status;
 
 /* "NAME_IN_USE" and so on: stable, to be switched on. */

@@ -88,6 +88,12 @@ extern "C" const char* fr_status_name(fr_status status) {
       return "LEASE_BROKEN";
     case FR_NOT_LEASED:
       return "NOT_LEASED";
+    case FR_EXISTS:
+      return "EXISTS";
+    case FR_NOT_A_SEMAPHORE:
+      return "NOT_A_SEMAPHORE";
+    case FR_SEMAPHORE_OVERFLOW:
+      return "SEMAPHORE_OVERFLOW";
     case FR_TRUNCATED:
       return "TRUNCATED";
     case FR_UNSUPPORTED:

@@ -246,7 +246,7 @@ export interface NativeStale {
   reason: string
 }
 
-export interface NativeBinding {
+export interface RingBinding {
   createWriter(options: NativeWriterOptions): NativeWriter
   openReader(options: NativeReaderOptions): NativeReader
   /** Detaches the buffer: length 0 afterwards. No effect on one that is detached already. */
@@ -266,7 +266,7 @@ export interface NativeBinding {
 
 /**
  * What the addon throws: an Error with `code` (fr_status_name), and where set `errno`, `needed`,
- * `available`. src/transport/native-error.ts turns it into a FrameringError at the edge.
+ * `available`. src/native/native-error.ts turns it into a FrameringError at the edge.
  */
 export interface NativeError extends Error {
   code: string

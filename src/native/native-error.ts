@@ -1,5 +1,5 @@
 import { FrameringError, type ErrorCode } from '../errors/framering-error.ts'
-import type { NativeError } from './native-binding.ts'
+import type { NativeError } from './ring-binding.ts'
 
 /** The names of fr_status in native/core/include/framering.h, by their numbers. */
 export const STATUS_NAMES: readonly (ErrorCode | 'OK')[] = [
@@ -23,6 +23,9 @@ export const STATUS_NAMES: readonly (ErrorCode | 'OK')[] = [
   'LEASES_EXHAUSTED',
   'LEASE_BROKEN',
   'NOT_LEASED',
+  'EXISTS',
+  'NOT_A_SEMAPHORE',
+  'SEMAPHORE_OVERFLOW',
   'TRUNCATED',
   'UNSUPPORTED',
   'SYSTEM',

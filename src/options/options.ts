@@ -1,8 +1,9 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { show } from '../format/show.ts'
 import { knownOptions } from './known-options.ts'
+import { show } from './show.ts'
 
-function refuse(option: string, value: unknown, expected: string): never {
+/** Throws the `OPTION_INVALID` of an option that is not what it should be. */
+export function refuse(option: string, value: unknown, expected: string): never {
   throw new FrameringError('OPTION_INVALID', `${option} is ${show(value)}; give ${expected}`)
 }
 
@@ -75,22 +76,3 @@ export function checkOptions(where: string, value: unknown, known?: readonly str
   }
   if (known !== undefined) knownOptions(where, value, known)
 }
-
-/** `value` if it is a string. Throws `NAME_INVALID` otherwise: what is in it the core checks. */
-export function checkName(value: unknown): string {
-  if (typeof value === 'string') return value
-  throw new FrameringError(
-    'NAME_INVALID',
-    `the ring's name is ${show(value)}; give a string of letters, digits, '.', '_' and '-'`,
-  )
-}
-
-/** A directory for the ring's objects. Throws `OPTION_INVALID` unless it is an absolute path. */
-export function directoryOption(value: string | undefined): string {
-  if (value === undefined) return DEFAULT_DIRECTORY
-  if (typeof value === 'string' && value.startsWith('/')) return value
-  return refuse('directory', value, 'an absolute path')
-}
-
-/** Where POSIX shared memory lives on Linux. */
-export const DEFAULT_DIRECTORY = '/dev/shm'

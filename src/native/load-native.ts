@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FrameringError } from '../errors/framering-error.ts'
-import type { NativeBinding } from './native-binding.ts'
+import type { RingBinding } from './ring-binding.ts'
 
-// The package's root: this file is src/transport/load-native.ts or dist/transport/load-native.js.
+// The package's root: this file is src/native/load-native.ts or dist/transport/load-native.js.
 const root = new URL('../../', import.meta.url)
 
 /**
@@ -17,7 +17,7 @@ const root = new URL('../../', import.meta.url)
  *
  * @throws FrameringError UNSUPPORTED: nothing could be loaded; the message says what to type
  */
-export function loadNative(): NativeBinding {
+export function loadNative(): RingBinding {
   const { platform, arch } = process
   if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
     throw new FrameringError(
@@ -33,7 +33,7 @@ export function loadNative(): NativeBinding {
   let cause: unknown
   for (const path of candidates) {
     try {
-      return require(path) as NativeBinding
+      return require(path) as RingBinding
     } catch (error) {
       cause ??= error
     }

@@ -1,0 +1,3 @@
+export { loadNative } from './load-native.ts'
+export { asFrameringError, STATUS_NAMES } from './native-error.ts'
+export * from './ring-binding.ts'
