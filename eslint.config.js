@@ -10,6 +10,8 @@ const layers = [
   ['native'],
   ['transport'],
   ['ndarray'],
+  ['segment'],
+  ['shared-array', 'sharedmem', 'shared-memory', 'semaphore', 'struct'],
   ['format'],
   ['ring'],
   ['frames'],

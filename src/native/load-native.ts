@@ -4,9 +4,15 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { RingBinding } from './ring-binding.ts'
+import type { SegmentBinding } from './segment-binding.ts'
+
+/** All that the addon exports. */
+export type NativeAddon = RingBinding & SegmentBinding
 
 // The package's root: this file is src/native/load-native.ts or dist/transport/load-native.js.
 const root = new URL('../../', import.meta.url)
+
+let addon: NativeAddon | undefined
 
 /**
  * The native addon, loaded when it is first asked for: a program that only imports framering also
@@ -17,7 +23,11 @@ const root = new URL('../../', import.meta.url)
  *
  * @throws FrameringError UNSUPPORTED: nothing could be loaded; the message says what to type
  */
-export function loadNative(): RingBinding {
+export function loadNative(): NativeAddon {
+  return (addon ??= load())
+}
+
+function load(): NativeAddon {
   const { platform, arch } = process
   if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
     throw new FrameringError(
@@ -33,7 +43,7 @@ export function loadNative(): RingBinding {
   let cause: unknown
   for (const path of candidates) {
     try {
-      return require(path) as RingBinding
+      return require(path) as NativeAddon
     } catch (error) {
       cause ??= error
     }

@@ -1,4 +1,4 @@
-// RingBinding of src/native/ring-binding.ts: what the addon exports.
+// What the addon exports: RingBinding and SegmentBinding of src/native.
 //
 // One instance per environment (main thread, each worker); nothing is shared between them but code.
 //
@@ -17,6 +17,7 @@
 #include "call.h"
 #include "convert.h"
 #include "reader.h"
+#include "segment.h"
 #include "writer.h"
 
 namespace framering {
@@ -75,6 +76,7 @@ class Addon {
 
   napi_value CreateWriter(const Call& call) { return Construct(call, writer_); }
   napi_value OpenReader(const Call& call) { return Construct(call, reader_); }
+  napi_value OpenSegment(const Call& call) { return Construct(call, segment_); }
   napi_value PendingBuffers(const Call& call) {
     return Number(call.env, static_cast<double>(count_->pending()));
   }
@@ -84,6 +86,7 @@ class Addon {
   BufferCount* count_;
   napi_ref writer_ = nullptr;
   napi_ref reader_ = nullptr;
+  napi_ref segment_ = nullptr;
 };
 
 napi_value Now(napi_env env, napi_callback_info /*info*/) { return Number(env, ToMs(fr_now())); }
@@ -179,6 +182,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
   const napi_property_descriptor functions[] = {
       addon->Method<&Addon::CreateWriter>("createWriter"),
       addon->Method<&Addon::OpenReader>("openReader"),
+      addon->Method<&Addon::OpenSegment>("openSegment"),
       addon->Method<&Addon::PendingBuffers>("pendingBuffers"),
       Function("clockOffset", ClockOffset),
       Function("clean", Clean),
@@ -189,6 +193,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
   };
   return Writer::Define(env, addon->count_, &addon->writer_) &&
          Reader::Define(env, addon->count_, &addon->reader_) &&
+         Segment::Define(env, addon->count_, &addon->segment_) &&
          napi_define_properties(env, exports, sizeof(functions) / sizeof(functions[0]),
                                 functions) == napi_ok;
 }
@@ -196,6 +201,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
 Addon::~Addon() {
   if (writer_ != nullptr) napi_delete_reference(env_, writer_);
   if (reader_ != nullptr) napi_delete_reference(env_, reader_);
+  if (segment_ != nullptr) napi_delete_reference(env_, segment_);
   count_->Unref();
 }
 

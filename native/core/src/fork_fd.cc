@@ -27,7 +27,7 @@ uint32_t ProcessMark::forks() {
 fr_status ProcessMark::check(fr_error* err) const {
   if (!foreign()) return FR_OK;
   return fail(err, FR_CLOSED, 0,
-              "this handle belongs to the process that forked this one: open the ring again here");
+              "this handle belongs to the process that forked this one: open it again here");
 }
 
 void ForkFd::stand_by() {

@@ -51,7 +51,7 @@ fr_status JoinedReader::join(const fr_reader_options& o, fr_error* err) {
   const uint32_t count = data_.geometry().max_readers;
   ForkFd fd;
   if (const int sys = ctl_.reopen(name_, &fd); sys != 0) {
-    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name_.name, sys, err);
+    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name_.called(), sys, err);
     return FR_NOT_FOUND;  // replaced meanwhile: the caller looks again
   }
   // A second round: the writer may be holding a dead reader's entry for the moment it cleans it.
@@ -120,7 +120,7 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
       return FR_OK;
     }
     r->leave();
-    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
+    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.called(), sys, err);
     // A writer removes its names before its doorbells: with the names there once more, they were
     // taken from it.
     if (sys == ENOENT && without_bells == generation) {

@@ -11,22 +11,22 @@ namespace framering {
 
 bool is_descriptor_limit(int sys) { return sys == EMFILE || sys == ENFILE; }
 
-fr_status fail_descriptor_limit(const std::string& ring, int sys, fr_error* err) {
-  return fail(err, FR_SYSTEM, sys, "no file descriptor is left for ring '%s': raise the limit (%s)",
-              ring.c_str(), sys == ENFILE ? "sysctl fs.file-max" : "ulimit -n");
+fr_status fail_descriptor_limit(const std::string& what, int sys, fr_error* err) {
+  return fail(err, FR_SYSTEM, sys, "no file descriptor is left for %s: raise the limit (%s)",
+              what.c_str(), sys == ENFILE ? "sysctl fs.file-max" : "ulimit -n");
 }
 
-fr_status fail_map(const std::string& ring, uint64_t bytes, int sys, fr_error* err) {
+fr_status fail_map(const std::string& what, uint64_t bytes, int sys, fr_error* err) {
   if (sys == EMFILE) {
     return fail(err, FR_SYSTEM, 0,
-                "this process has as many rings open as it can: close some before ring '%s'",
-                ring.c_str());
+                "this process has as many mappings as it can: close some rings or arrays before %s",
+                what.c_str());
   }
   return fail(err, FR_SYSTEM, sys,
               "cannot map %" PRIu64
-              " bytes of ring '%s': raise the limit of address space (ulimit -v) or of mappings "
+              " bytes of %s: raise the limit of address space (ulimit -v) or of mappings "
               "(sysctl vm.max_map_count)",
-              bytes, ring.c_str());
+              bytes, what.c_str());
 }
 
 fr_status fail_no_inode(const std::string& directory, fr_error* err) {
@@ -36,13 +36,13 @@ fr_status fail_no_inode(const std::string& directory, fr_error* err) {
               directory.c_str(), directory.c_str());
 }
 
-fr_status check_file_size(const std::string& ring, uint64_t bytes, fr_error* err) {
+fr_status check_file_size(const std::string& what, uint64_t bytes, fr_error* err) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= bytes) return FR_OK;
   return fail(err, FR_SYSTEM, EFBIG,
-              "ring '%s' needs a file of %" PRIu64 " bytes and RLIMIT_FSIZE is %" PRIu64
+              "%s needs a file of %" PRIu64 " bytes and RLIMIT_FSIZE is %" PRIu64
               ": raise it (ulimit -f; systemd: LimitFSIZE=)",
-              ring.c_str(), bytes, static_cast<uint64_t>(limit.rlim_cur));
+              what.c_str(), bytes, static_cast<uint64_t>(limit.rlim_cur));
 }
 
 }  // namespace framering

@@ -77,7 +77,7 @@ fr_status no_locks(const RingName& name, int sys, fr_error* err) {
 fr_status NameLock::open(const RingName& name, ForkFd* out, bool* made, fr_error* err) {
   const std::string path = name.path(name.file("lock"));
   if (const int sys = open_or_create(path, out, made); sys != 0) {
-    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
+    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.called(), sys, err);
     if (sys == ENOSPC) return fail_no_inode(name.directory, err);
     if (sys == ELOOP || sys == EISDIR) return not_a_lock(path, err);
     if (sys == EACCES || sys == EPERM) {
@@ -184,7 +184,7 @@ fr_status NameLock::is_held(const RingName& name, bool* held, fr_error* err) {
   }
   // A writer makes it before anything else and removes it last: without it, nobody lives here.
   if (errno == ENOENT) return FR_OK;
-  if (is_descriptor_limit(errno)) return fail_descriptor_limit(name.name, errno, err);
+  if (is_descriptor_limit(errno)) return fail_descriptor_limit(name.called(), errno, err);
   if (errno == ELOOP || errno == EISDIR) return not_a_lock(path, err);
   return fail(err, FR_PERMISSION, errno, "uid %u may not open %s: ask as its owner", geteuid(),
               path.c_str());

@@ -24,7 +24,8 @@ struct RingName {
 
   static fr_status parse(const char* directory, const char* name, RingName* out, fr_error* err);
 
-  std::string file(const char* suffix) const;  // "data" -> framering.NAME.data
+  std::string called() const { return "ring '" + name + "'"; }  // as a sentence names it
+  std::string file(const char* suffix) const;                   // "data" -> framering.NAME.data
   std::string generation_file(uint64_t generation, const char* suffix) const;
   std::string path(const std::string& file) const { return directory + "/" + file; }
   // The ring that a directory entry belongs to. False for files that are not of any ring.

@@ -68,7 +68,7 @@ fr_status Observer::open(const fr_reader_options& o, const RingName& name, fr_re
   const uint64_t slot_bytes = r->data_.geometry().slot_bytes;
   // Pages exist once they are touched: a budget of leases that is never used up costs nothing.
   r->copies_ = OwnedMapping(fr_mapping::anonymous(slot_bytes * o.max_leases));
-  if (!r->copies_) return fail_map(name.name, slot_bytes * o.max_leases, errno, err);
+  if (!r->copies_) return fail_map(name.called(), slot_bytes * o.max_leases, errno, err);
   r->headers_.resize(o.max_leases);
   r->leases_.assign(o.max_leases, Lease{});
   r->start_at(o);

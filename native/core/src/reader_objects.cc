@@ -20,7 +20,7 @@ namespace {
 
 fr_status open_failed(const RingName& name, const std::string& path, int sys, const char* access,
                       const char* remedy, fr_error* err) {
-  if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
+  if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.called(), sys, err);
   if (sys == ENOENT) {
     return fail(err, FR_NOT_FOUND, 0,
                 "there is no ring at %s: start its writer first, or wait for it", path.c_str());
@@ -207,7 +207,7 @@ class Attaching {
           fr_mapping::map(ctl_->fd_.get(), 0, g.ctl_bytes, g.ctl_bytes, Access::kSharedReadWrite));
       mapped = static_cast<bool>(ctl_->mapping_);
     }
-    if (!mapped) return fail_map(name_.name, g.data_bytes + g.ctl_bytes, errno, err);
+    if (!mapped) return fail_map(name_.called(), g.data_bytes + g.ctl_bytes, errno, err);
     FR_KILL_POINT(open_mapped);
     return FR_OK;
   }

@@ -104,39 +104,40 @@ constexpr uint64_t mib(uint64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; }
 
 }  // namespace
 
-fr_status check_room(const std::string& directory, uint64_t needed, fr_error* err) {
+fr_status check_room(const std::string& directory, uint64_t needed, const std::string& what,
+                     const char* less, fr_error* err) {
   struct statvfs fs;
-  if (statvfs(directory.c_str(), &fs) == 0) {
+  if (!directory.empty() && statvfs(directory.c_str(), &fs) == 0) {
     const uint64_t available = static_cast<uint64_t>(fs.f_bavail) * fs.f_frsize;
     // A size of 0 blocks is a tmpfs without a limit.
     if (fs.f_blocks != 0 && available < needed) {
       return fail_short(err, FR_SHM_FULL, needed, available,
-                        "the ring needs %" PRIu64 " bytes and %s has %" PRIu64
-                        " free: use fewer or smaller slots, remove what is left over there, or "
+                        "%s needs %" PRIu64 " bytes and %s has %" PRIu64
+                        " free: %s, remove what is left over there, or "
                         "enlarge it (docker run --shm-size=%" PRIu64
                         "m; Kubernetes: an emptyDir with medium: Memory; otherwise: mount -o "
                         "remount,size=%" PRIu64 "m %s)",
-                        needed, directory.c_str(), available, mib(needed) + 64, mib(needed) + 64,
-                        directory.c_str());
+                        what.c_str(), needed, directory.c_str(), available, less, mib(needed) + 64,
+                        mib(needed) + 64, directory.c_str());
     }
   }
   if (const auto room = cgroup_room(); room && *room < needed) {
     return fail_short(err, FR_SHM_FULL, needed, *room,
-                      "the ring needs %" PRIu64
+                      "%s needs %" PRIu64
                       " bytes and the memory cgroup of this process has "
                       "%" PRIu64
-                      " left: use fewer or smaller slots, or raise the limit (docker "
+                      " left: %s, or raise the limit (docker "
                       "run --memory; Kubernetes: resources.limits.memory)",
-                      needed, *room);
+                      what.c_str(), needed, *room, less);
   }
   if (const auto free = read_keyed("/proc/meminfo", "MemAvailable")) {
     const uint64_t swap = read_keyed("/proc/meminfo", "SwapFree").value_or(0);
     const uint64_t available = (*free + swap) * 1024;
     if (available < needed) {
       return fail_short(err, FR_SHM_FULL, needed, available,
-                        "the ring needs %" PRIu64 " bytes and the machine has %" PRIu64
-                        " of memory available: use fewer or smaller slots",
-                        needed, available);
+                        "%s needs %" PRIu64 " bytes and the machine has %" PRIu64
+                        " of memory available: %s",
+                        what.c_str(), needed, available, less);
     }
   }
   return FR_OK;

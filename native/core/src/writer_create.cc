@@ -23,7 +23,7 @@ fr_status fr_writer::create(const fr_writer_options& o, fr_writer** out, fr_erro
   }
   // Before the lock: into its file something is written already.
   if (const fr_status s =
-          framering::check_file_size(w->spec_.name.name, w->spec_.geometry.data_bytes, err);
+          framering::check_file_size(w->spec_.name.called(), w->spec_.geometry.data_bytes, err);
       s != FR_OK) {
     return s;
   }

@@ -58,7 +58,8 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
     return fail(err, FR_OPTION_INVALID, 0, "slots of %" PRIu64 " bytes are out of range",
                 slot_bytes_wanted);
   }
-  if (const fr_status s = framering::check_file_size(spec.name.name, spec.geometry.data_bytes, err);
+  if (const fr_status s =
+          framering::check_file_size(spec.name.called(), spec.geometry.data_bytes, err);
       s != FR_OK) {
     return s;
   }

@@ -14,6 +14,7 @@
 #include "error.h"
 #include "kill_point.h"
 #include "limits.h"
+#include "nameless_file.h"
 #include "ofd_lock.h"
 #include "random_id.h"
 #include "room.h"
@@ -21,38 +22,6 @@
 
 namespace framering {
 namespace {
-
-// A nameless file in the directory, so that a crash before the link leaves nothing.
-fr_status open_nameless(const RingName& name, ForkFd* out, fr_error* err) {
-  ForkFd fd = ForkFd::open(name.directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (!fd.ok()) {
-    const int sys = errno;
-    if (is_descriptor_limit(sys)) return fail_descriptor_limit(name.name, sys, err);
-    if (sys == ENOSPC) return fail_no_inode(name.directory, err);
-    const fr_status status = sys == EACCES || sys == EPERM        ? FR_PERMISSION
-                             : sys == EOPNOTSUPP || sys == EISDIR ? FR_UNSUPPORTED
-                                                                  : FR_SYSTEM;
-    return fail(err, status, sys,
-                "uid %u cannot make files in %s: choose a directory on tmpfs that it may write",
-                geteuid(), name.directory.c_str());
-  }
-  *out = std::move(fd);
-  return FR_OK;
-}
-
-// Allocates every byte now: a page that cannot be had later would be a SIGBUS in the middle of a
-// frame. In pieces, because a signal makes the kernel undo the whole of an unfinished call.
-int allocate(int fd, uint64_t bytes) {
-  constexpr uint64_t kPiece = 16u << 20;
-  for (uint64_t done = 0; done < bytes;) {
-    const uint64_t piece = std::min(kPiece, bytes - done);
-    const int sys = posix_fallocate(fd, static_cast<off_t>(done), static_cast<off_t>(piece));
-    if (sys == EINTR) continue;
-    if (sys != 0) return sys;
-    done += piece;
-  }
-  return 0;
-}
 
 // Explicit bits, for the umask must not decide who can read a ring.
 int give(int fd, uint32_t mode, int64_t group) {
@@ -64,7 +33,10 @@ int give(int fd, uint32_t mode, int64_t group) {
 
 fr_status make_object(const ObjectSpec& spec, uint64_t bytes, uint32_t mode, int64_t group,
                       ForkFd* out, fr_error* err) {
-  if (const fr_status s = open_nameless(spec.name, out, err); s != FR_OK) return s;
+  if (const fr_status s = open_nameless(spec.name.directory, spec.name.called(), out, err);
+      s != FR_OK) {
+    return s;
+  }
   FR_KILL_POINT(object_nameless);
   if (const int sys = allocate(out->get(), bytes); sys != 0) {
     if (sys == ENOSPC || sys == ENOMEM || sys == EFBIG) {
@@ -142,7 +114,8 @@ Identity make_identity(const char (&magic)[8], const Geometry& g, uint64_t gener
 
 fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_error* err) {
   const Geometry& g = spec.geometry;
-  if (const fr_status s = check_room(spec.name.directory, g.data_bytes + g.ctl_bytes, err);
+  if (const fr_status s = check_room(spec.name.directory, g.data_bytes + g.ctl_bytes, "the ring",
+                                     "use fewer or smaller slots", err);
       s != FR_OK) {
     return s;
   }
@@ -163,7 +136,7 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   o.life_fd_ = reopen(o.data_fd_);
   o.reader_locks_ = reopen(o.ctl_fd_);
   if (!o.life_fd_.ok() || !o.reader_locks_.ok()) {
-    if (is_descriptor_limit(errno)) return fail_descriptor_limit(spec.name.name, errno, err);
+    if (is_descriptor_limit(errno)) return fail_descriptor_limit(spec.name.called(), errno, err);
     return fail(err, FR_SYSTEM, errno, "cannot reopen the ring's objects: /proc must be mounted");
   }
   // Where nobody could have put a lock beforehand: a read lock, which any reader can take, would
@@ -176,11 +149,11 @@ fr_status WriterObjects::create(const ObjectSpec& spec, WriterObjects* out, fr_e
   FR_KILL_POINT(objects_locked);
   fr_mapping* data = fr_mapping::map(o.data_fd_.get(), 0, g.data_bytes, g.slot_bytes,
                                      fr_mapping::Access::kSharedReadWrite);
-  if (data == nullptr) return fail_map(spec.name.name, g.data_bytes, errno, err);
+  if (data == nullptr) return fail_map(spec.name.called(), g.data_bytes, errno, err);
   o.data_ = OwnedMapping(data);
   fr_mapping* ctl = fr_mapping::map(o.ctl_fd_.get(), 0, g.ctl_bytes, g.ctl_bytes,
                                     fr_mapping::Access::kSharedReadWrite);
-  if (ctl == nullptr) return fail_map(spec.name.name, g.ctl_bytes, errno, err);
+  if (ctl == nullptr) return fail_map(spec.name.called(), g.ctl_bytes, errno, err);
   o.ctl_ = OwnedMapping(ctl);
   if (spec.memory_lock != FR_LOCK_NONE) {
     o.lock_ = lock_memory(o.data_, g);
