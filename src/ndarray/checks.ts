@@ -57,7 +57,15 @@ export function checkValue<D extends DType>(
 export function released(): FrameringError {
   return new FrameringError(
     'RELEASED',
-    'the memory of this array is gone: its frame was released; ' +
-      'use it before that, or keep frame.copy() or frame.retain()',
+    'the memory of this array is gone: its frame was released, or it was detached; ' +
+      'use it before that, or keep a copy() (of a frame: retain() as well)',
+  )
+}
+
+/** The error for a write into an array that takes none. */
+export function readOnly(): FrameringError {
+  return new FrameringError(
+    'READ_ONLY',
+    'this array is read-only; attach without readOnly to write, or change a copy()',
   )
 }

@@ -1,5 +1,5 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { checkLayout, checkStorage, checkValue, released } from './checks.ts'
+import { checkLayout, checkStorage, checkValue, readOnly, released } from './checks.ts'
 import { copyElements, fillElements } from './copy.ts'
 import {
   componentsOf,
@@ -51,8 +51,8 @@ export type Nested<T> = T | readonly Nested<T>[]
  * gives raw bits for float16 and bool and does not work for complex numbers.
  *
  * Throws `OPTION_INVALID` for what is never valid (unknown dtype, fractional length, index outside
- * its axis), `DTYPE_MISMATCH` for storage or values of another type, and `SHAPE_MISMATCH` for a shape
- * that does not fit the elements or a wrong number of indices.
+ * its axis), `DTYPE_MISMATCH` for storage or values of another type, `SHAPE_MISMATCH` for a shape that
+ * does not fit the elements or a wrong number of indices, and `READ_ONLY` from `set` and `fill`.
  */
 export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> {
   readonly dtype: D
@@ -65,6 +65,8 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
   readonly offset: number
   /** Number of elements. */
   readonly size: number
+  /** Whether `set` and `fill` refuse. Not a lock: `data` takes writes as any typed array does. */
+  readonly readOnly: boolean
 
   // Lengths and strides of the first four axes once more: `get` and `set` read them without the
   // bounds checks of an array, and they hold even if somebody writes into `shape`.
@@ -79,8 +81,8 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
   private readonly s3: number
 
   /**
-   * `strides` defaults to row-major without gaps. Throws `SHAPE_MISMATCH` when the array would reach
-   * beyond `data`.
+   * `strides` defaults to row-major without gaps; views of a `readOnly` array are read-only. Throws
+   * `SHAPE_MISMATCH` when the array would reach beyond `data`.
    */
   constructor(
     dtype: D,
@@ -88,6 +90,7 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
     shape: readonly number[],
     strides: readonly number[] = rowMajorStrides(shape),
     offset = 0,
+    options: { readonly readOnly?: boolean | undefined } = {},
   ) {
     checkStorage(dtype, data)
     this.size = sizeOf(shape)
@@ -97,6 +100,7 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
     this.shape = [...shape]
     this.strides = [...strides]
     this.offset = offset
+    this.readOnly = options.readOnly === true
     checkLayout(this, data.length / componentsOf(dtype))
     this.rank = shape.length
     this.n0 = shape[0] ?? NO_AXIS
@@ -184,7 +188,13 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
     ..._: unknown[]
   ): unknown {
     if (this.rank === 3) {
-      if (within(a, this.n0) && within(b, this.n1) && within(c, this.n2) && e === undefined) {
+      if (
+        within(a, this.n0) &&
+        within(b, this.n1) &&
+        within(c, this.n2) &&
+        e === undefined &&
+        !this.readOnly
+      ) {
         const at = this.offset + a * this.s0 + b * this.s1 + c * this.s2
         if (storeElement(this.data, this.dtype, at, d)) return d
       }
@@ -306,6 +316,7 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
   /** Sets every element to `value`. Returns this array. */
   fill(value: ElementOf<D>): this {
     checkValue(this.dtype, value)
+    if (this.readOnly) throw readOnly()
     const cells = new (storageConstructor(this.dtype))(componentsOf(this.dtype))
     storeElement(cells, this.dtype, 0, value)
     fillElements(this.data, this.dtype, this, cells)
@@ -330,7 +341,12 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
     if (fits(i, this.n0) && fits(j, this.n1) && fits(k, this.n2) && fits(l, this.n3)) {
       const at = this.offset + cells(i, this.s0) + cells(j, this.s1)
       const there = at + cells(k, this.s2) + cells(l, this.s3)
-      if (extra === undefined && storeElement(this.data, this.dtype, there, value)) return value
+      if (
+        extra === undefined &&
+        !this.readOnly &&
+        storeElement(this.data, this.dtype, there, value)
+      )
+        return value
     }
     const index = withoutTrailingUndefined([i, j, k, l])
     return this.store(extra === undefined ? index : [...index, value], value)
@@ -340,6 +356,7 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
   private store(index: readonly unknown[], value: unknown): ElementOf<D> {
     const at = this.position(index, index)
     checkValue(this.dtype, value)
+    if (this.readOnly) throw readOnly()
     if (!storeElement(this.data, this.dtype, at, value)) throw released()
     return value
   }
@@ -384,6 +401,6 @@ export class NdArray<D extends DType = DType> implements Iterable<ElementOf<D>> 
     const whole = first === 0 && (last + 1) * parts === this.data.length
     const data = whole ? this.data : this.data.subarray(first * parts, (last + 1) * parts)
     const offset = layout.offset - first
-    return new NdArray(this.dtype, data as StorageOf<D>, layout.shape, layout.strides, offset)
+    return new NdArray(this.dtype, data as StorageOf<D>, layout.shape, layout.strides, offset, this)
   }
 }

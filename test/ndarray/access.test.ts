@@ -256,3 +256,29 @@ describe('other libraries', () => {
     expect([at(0, 0), at(0, 1), at(1, 0), at(1, 1)]).toEqual([7, 9, 12, 14])
   })
 })
+
+describe('a read-only array', () => {
+  const shapes = [[], [3], [2, 3], [2, 3, 4], [2, 1, 2, 2], [1, 2, 1, 2, 1]]
+
+  it.each(shapes.map((shape) => ({ shape })))('refuses writes of shape $shape', ({ shape }) => {
+    const { data } = zeros('uint8', shape)
+    const array = new NdArray('uint8', data, shape, undefined, 0, { readOnly: true })
+    const first = shape.map(() => 0)
+    for (const view of [array, array.transpose(), array.slice(), array.reshape([-1])]) {
+      const index = view.shape.map(() => 0)
+      fails('READ_ONLY', /copy\(\)/, () => view.set(...(index as [number]), 1))
+      fails('READ_ONLY', /copy\(\)/, () => view.fill(1))
+    }
+    expect(array.get(...first)).toBe(0)
+    expect([...data]).toEqual([...data].map(() => 0))
+  })
+
+  it('is copied into one that can be written', () => {
+    const array = new NdArray('uint8', new Uint8Array(2), [2], undefined, 0, { readOnly: true })
+    expect([array.readOnly, array.copy().readOnly, array.copy().set(0, 1)]).toEqual([
+      true,
+      false,
+      1,
+    ])
+  })
+})

@@ -22,7 +22,8 @@ fr_status open_nameless(const std::string& directory, const std::string& what, F
                              : sys == EOPNOTSUPP || sys == EISDIR ? FR_UNSUPPORTED
                                                                   : FR_SYSTEM;
     return fail(err, status, sys,
-                "uid %u cannot make files in %s: choose a directory on tmpfs that it may write",
+                "uid %u cannot make files in %s: choose a directory that it may write, on tmpfs or "
+                "a local disk",
                 geteuid(), directory.c_str());
   }
   *out = std::move(fd);

@@ -17,9 +17,7 @@
 #include "error.h"
 #include "limits.h"
 #include "nameless_file.h"
-#include "random_id.h"
 #include "room.h"
-#include "same_file.h"
 
 using framering::fail;
 using framering::fail_short;
@@ -42,20 +40,6 @@ std::string folder_of(const std::string& path) {
 size_t whole_pages(uint64_t bytes) {
   const uint64_t page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   return static_cast<size_t>((bytes + page - 1) / page * page);
-}
-
-// A file with a name of its own where the file system knows none without (O_TMPFILE): a process
-// that dies before the link leaves it, under a name that tells what it is.
-fr_status open_unfinished(const std::string& directory, const std::string& what, ForkFd* out,
-                          std::string* path, fr_error* err) {
-  char name[64];
-  snprintf(name, sizeof name, "/.framering-unfinished-%016" PRIx64, framering::random_id());
-  ForkFd fd =
-      ForkFd::open(directory + name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (!fd.ok()) return fail(err, FR_SYSTEM, errno, "cannot make a file for %s", what.c_str());
-  *path = directory + name;
-  *out = std::move(fd);
-  return FR_OK;
 }
 
 // Sparse memory is a promise: the first touch of a page that is not there and cannot be had is a
@@ -124,10 +108,6 @@ fr_status fail_open(const std::string& path, uint32_t flags, int sys, fr_error* 
 
 }  // namespace
 
-fr_segment::~fr_segment() {
-  if (!unfinished_.empty() && !process_.foreign()) unlink(unfinished_.c_str());
-}
-
 // What every way to one ends with: its figures, and the mapping.
 fr_status fr_segment::map(const std::string& path, fr_error* err) {
   const std::string what = path.empty() ? "anonymous memory" : quoted(path);
@@ -188,11 +168,10 @@ fr_status fr_segment::create(const std::string& directory, uint64_t bytes, uint3
       status != FR_OK) {
     return status;
   }
-  fr_status made = framering::open_nameless(directory, "a file", &s->fd_, err);
-  if (made == FR_UNSUPPORTED) {
-    made = open_unfinished(directory, "a file", &s->fd_, &s->unfinished_, err);
+  if (const fr_status status = framering::open_nameless(directory, "a file", &s->fd_, err);
+      status != FR_OK) {
+    return status;
   }
-  if (made != FR_OK) return made;
   if (const int sys = framering::allocate(s->fd_.get(), bytes); sys != 0) {
     if (sys == ENOSPC || sys == ENOMEM || sys == EFBIG || sys == EDQUOT) {
       return fail_short(err, FR_SHM_FULL, bytes, 0,
@@ -275,7 +254,7 @@ fr_status fr_segment::link(const std::string& path, fr_error* err) {
   if (!fd_.ok() || !name_.empty()) {
     return fail(err, FR_OPTION_INVALID, 0, "only new memory can be named, and once");
   }
-  const std::string from = unfinished_.empty() ? framering::proc_path(fd_.get()) : unfinished_;
+  const std::string from = framering::proc_path(fd_.get());
   if (linkat(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0) {
     const int sys = errno;
     if (sys == EEXIST) {
@@ -285,8 +264,6 @@ fr_status fr_segment::link(const std::string& path, fr_error* err) {
     if (sys == ENOSPC || sys == EDQUOT) return framering::fail_no_inode(folder_of(path), err);
     return fail_open(path, 0, sys, err);
   }
-  if (!unfinished_.empty()) ::unlink(unfinished_.c_str());
-  unfinished_.clear();
   fd_.reset();
   return FR_OK;
 }

@@ -14,7 +14,7 @@ struct fr_segment {
   static fr_status open(const std::string& path, uint32_t flags, fr_segment** out, fr_error* err);
   static fr_status anonymous(uint64_t bytes, fr_segment** out, fr_error* err);
   static fr_status attach(const std::string& name, uint32_t flags, fr_segment** out, fr_error* err);
-  ~fr_segment();
+  ~fr_segment() = default;
   fr_segment(const fr_segment&) = delete;
   fr_segment& operator=(const fr_segment&) = delete;
 
@@ -44,6 +44,5 @@ struct fr_segment {
   uint64_t device_ = 0, inode_ = 0;
   uint32_t mode_ = 0;
   bool read_only_ = false;
-  std::string name_;        // of anonymous memory
-  std::string unfinished_;  // path of a new file where a nameless one cannot be had
+  std::string name_;  // of anonymous memory
 };
