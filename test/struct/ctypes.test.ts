@@ -92,14 +92,15 @@ test('what ctypes writes into any struct reads the same here, and the other way 
   expect(answers).toHaveLength(all.length)
   all.forEach(({ spec, value }, i) => {
     const answer = JSON.parse(answers[i]!) as Answer
-    const { size, alignment, offsets, read } = build(spec)
+    const type = build(spec)
+    const { size, alignment, offsets } = type
     const where = `seed ${seed}, sample ${i}: ${JSON.stringify(spec)}`
     expect({ size, alignment, offsets }, where).toEqual({
       size: answer.size,
       alignment: answer.alignment,
       offsets: answer.offsets,
     })
-    expect(read(Buffer.from(answer.bytes, 'hex')), where).toEqual(value)
+    expect(type.read(Buffer.from(answer.bytes, 'hex')), where).toEqual(value)
     expect(hear(spec, answer.value), where).toEqual(value)
   })
 })

@@ -86,7 +86,7 @@ export function samples(scalars: readonly ScalarName[]): fc.Arbitrary<Sample> {
       length: fc.integer({ min: 1, max: 9 }),
     }),
   )
-  const { node, root } = fc.letrec<{ node: Spec; root: StructSpec }>((tie) => ({
+  const { root } = fc.letrec<{ node: Spec; root: StructSpec }>((tie) => ({
     root: fc.record({
       kind: fc.constant('struct' as const),
       fields: fc.array(tie('node'), { minLength: 1, maxLength: 6, depthIdentifier: 'struct' }),
@@ -104,7 +104,6 @@ export function samples(scalars: readonly ScalarName[]): fc.Arbitrary<Sample> {
       tie('root'),
     ),
   }))
-  void node
   return root.chain((spec) =>
     valueOf(spec).map((value) => ({ spec, value: value as Record<string, unknown> })),
   )
