@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { RingBinding } from './ring-binding.ts'
 import type { SegmentBinding } from './segment-binding.ts'
+import type { SemaphoreBinding } from './semaphore-binding.ts'
 
 /** All that the addon exports. */
-export type NativeAddon = RingBinding & SegmentBinding
+export type NativeAddon = RingBinding & SegmentBinding & SemaphoreBinding
 
 // The package's root: this file is src/native/load-native.ts or dist/transport/load-native.js.
 const root = new URL('../../', import.meta.url)

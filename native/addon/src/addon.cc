@@ -18,6 +18,7 @@
 #include "convert.h"
 #include "reader.h"
 #include "segment.h"
+#include "semaphore.h"
 #include "writer.h"
 
 namespace framering {
@@ -77,6 +78,7 @@ class Addon {
   napi_value CreateWriter(const Call& call) { return Construct(call, writer_); }
   napi_value OpenReader(const Call& call) { return Construct(call, reader_); }
   napi_value OpenSegment(const Call& call) { return Construct(call, segment_); }
+  napi_value OpenSemaphore(const Call& call) { return Construct(call, semaphore_); }
   napi_value PendingBuffers(const Call& call) {
     return Number(call.env, static_cast<double>(count_->pending()));
   }
@@ -87,6 +89,7 @@ class Addon {
   napi_ref writer_ = nullptr;
   napi_ref reader_ = nullptr;
   napi_ref segment_ = nullptr;
+  napi_ref semaphore_ = nullptr;
 };
 
 napi_value Now(napi_env env, napi_callback_info /*info*/) { return Number(env, ToMs(fr_now())); }
@@ -183,6 +186,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
       addon->Method<&Addon::CreateWriter>("createWriter"),
       addon->Method<&Addon::OpenReader>("openReader"),
       addon->Method<&Addon::OpenSegment>("openSegment"),
+      addon->Method<&Addon::OpenSemaphore>("openSemaphore"),
       addon->Method<&Addon::PendingBuffers>("pendingBuffers"),
       Function("clockOffset", ClockOffset),
       Function("clean", Clean),
@@ -190,10 +194,12 @@ bool Addon::Init(napi_env env, napi_value exports) {
       Function("statusName", StatusName),
       Function("now", Now),
       Function("detach", Detach),
+      Function("unlinkSemaphore", UnlinkSemaphore),
   };
   return Writer::Define(env, addon->count_, &addon->writer_) &&
          Reader::Define(env, addon->count_, &addon->reader_) &&
          Segment::Define(env, addon->count_, &addon->segment_) &&
+         NamedSemaphore::Define(env, addon->count_, &addon->semaphore_) &&
          napi_define_properties(env, exports, sizeof(functions) / sizeof(functions[0]),
                                 functions) == napi_ok;
 }
@@ -202,6 +208,7 @@ Addon::~Addon() {
   if (writer_ != nullptr) napi_delete_reference(env_, writer_);
   if (reader_ != nullptr) napi_delete_reference(env_, reader_);
   if (segment_ != nullptr) napi_delete_reference(env_, segment_);
+  if (semaphore_ != nullptr) napi_delete_reference(env_, semaphore_);
   count_->Unref();
 }
 

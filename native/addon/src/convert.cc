@@ -60,7 +60,7 @@ void SetNumber(napi_env env, napi_value object, const char* key, double value) {
 
 }  // namespace
 
-napi_value ThrowError(napi_env env, const fr_error& error) {
+napi_value ErrorObject(napi_env env, const fr_error& error) {
   napi_value code;
   napi_value message;
   napi_value object;
@@ -76,7 +76,12 @@ napi_value ThrowError(napi_env env, const fr_error& error) {
     SetNumber(env, object, "needed", static_cast<double>(error.needed));
     SetNumber(env, object, "available", static_cast<double>(error.available));
   }
-  napi_throw(env, object);
+  return object;
+}
+
+napi_value ThrowError(napi_env env, const fr_error& error) {
+  const napi_value object = ErrorObject(env, error);
+  if (object != nullptr) napi_throw(env, object);
   return nullptr;
 }
 

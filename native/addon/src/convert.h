@@ -18,7 +18,9 @@ inline constexpr double kMaxUint32 = 4294967295.0;
 // The largest double below 2^63, in ns: 292 years.
 inline constexpr double kMaxNs = 9223372036854774784.0;
 
-// Sets an Error with `code`, `message`, `errno`, `needed` and `available` as the pending exception.
+// An Error with `code`, `message`, `errno`, `needed` and `available`; nullptr when it failed.
+napi_value ErrorObject(napi_env env, const fr_error& error);
+// Sets such an Error as the pending exception.
 // Returns nullptr, which is what a callback returns with an exception pending.
 napi_value ThrowError(napi_env env, const fr_error& error);
 napi_value ThrowError(napi_env env, fr_status status, const std::string& message);
