@@ -29,6 +29,7 @@ export type ErrorCode =
   // from the TypeScript side
   | 'WRITER_DIED'
   | 'ABORTED'
+  | 'TIMED_OUT'
   | 'RELEASED'
   | 'DTYPE_MISMATCH'
   | 'SHAPE_MISMATCH'
