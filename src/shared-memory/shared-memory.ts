@@ -61,6 +61,7 @@ export class SharedMemory implements Disposable {
   constructor(name: string | undefined, flags?: number, options?: SharedMemoryFlagOptions)
   constructor(options: SharedMemoryOptions)
   /** @internal */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- this one is not in the package
   constructor(memory: NamedMemory)
   constructor(
     first: string | SharedMemoryOptions | NamedMemory | undefined,
