@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Builds native/build/framering.node with nothing but Node and a C++ compiler.
+// Builds native/build/framering.node, and the framering-guardian beside it, with nothing but Node and a
+// C++ compiler.
 //
 //   node native/build.mjs                    what is needed to run framering
 //   node native/build.mjs --debug            native/build/debug/framering.node, -O0 -g
@@ -39,9 +40,16 @@ export async function build(options = {}) {
   const plan = { folder, compiler: findCompiler(), ...addonFlags({ debug, sanitize, testHooks }) }
   const sources = ['native/core/src', 'native/addon/src'].flatMap(sourcesIn)
   const output = join(folder, 'framering.node')
-  const program = { output, sources, link: linkFlags(sanitize), libraries: ['-lrt'] }
-  if (variant === '') writeCompileCommands(join(folder, 'compile_commands.json'), plan, sources)
-  const { compiled } = await compile({ ...plan, programs: [program], force, log })
+  const addon = { output, sources, link: linkFlags(sanitize), libraries: ['-lrt'] }
+  const guardian = {
+    output: join(folder, 'framering-guardian'),
+    sources: sourcesIn('native/guardian/src'),
+    // Nothing of the C++ library is used, and without it the process takes half the memory.
+    link: ['-Wl,--as-needed', ...(sanitize ? [`-fsanitize=${sanitize}`] : [])],
+  }
+  const all = [...sources, ...guardian.sources]
+  if (variant === '') writeCompileCommands(join(folder, 'compile_commands.json'), plan, all)
+  const { compiled } = await compile({ ...plan, programs: [addon, guardian], force, log })
   return { output, compiled }
 }
 
