@@ -64,28 +64,29 @@ export function slotFor(bytes: number): number {
   return ALIGNMENT * (Math.floor(bytes / ALIGNMENT) + 1)
 }
 
-/** The item in `slot`, a copy of its bytes; undefined unless format and code are ones that fit it. */
+/** Whether items of that format and code exist, and have room in so many bytes. */
+export function isStorable(format: string, code: number, bytes: number): boolean {
+  if (code === PLAIN) return format === 'q' || format === 'd' || format === 'xxxxxxx?'
+  if (code === NONE) return format === 'xxxxxx?x'
+  if (code !== TEXT && code !== BYTES) return false
+  return /^[1-9]\d{0,6}s$/.test(format) && Number.parseInt(format, 10) <= bytes
+}
+
+/** The item in `slot`, a copy of its bytes; undefined for text that is no UTF-8. */
 export function decodeItem(
   format: string,
   code: number,
   slot: Uint8Array<ArrayBuffer>,
-): { readonly value: ListValue } | undefined {
+): ListValue | undefined {
   const view = new DataView(slot.buffer, slot.byteOffset, slot.byteLength)
-  if (code === PLAIN) {
-    if (format === 'q') return { value: narrowed(view.getBigInt64(0, true)) }
-    if (format === 'd') return { value: view.getFloat64(0, true) }
-    if (format === 'xxxxxxx?') return { value: view.getUint8(7) !== 0 }
-    return undefined
-  }
-  if (code === NONE) return format === 'xxxxxx?x' ? { value: null } : undefined
-  if (!/^[1-9]\d{0,6}s$/.test(format)) return undefined
-  const length = Number.parseInt(format, 10)
-  if (length > slot.byteLength) return undefined
-  const bytes = withoutTrailingNuls(slot.subarray(0, length))
-  if (code === BYTES) return { value: bytes }
-  if (code !== TEXT) return undefined
+  if (code === NONE) return null
+  if (format === 'q') return narrowed(view.getBigInt64(0, true))
+  if (format === 'd') return view.getFloat64(0, true)
+  if (code === PLAIN) return view.getUint8(7) !== 0
+  const bytes = withoutTrailingNuls(slot.subarray(0, Number.parseInt(format, 10)))
+  if (code === BYTES) return bytes
   try {
-    return { value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@ import { Float } from './float.ts'
 import {
   decodeItem,
   encodeItem,
+  isStorable,
   type ListItem,
   type ListValue,
   sameValue,
@@ -79,7 +80,7 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
     this.shm = items instanceof SharedMemory ? items : memoryOf(items, options)
     try {
       this.#layout = readLayout(this.shm.name, this.shm.buf)
-      for (let i = 0; i < this.#layout.count; i++) this.#read(i)
+      for (let i = 0; i < this.#layout.count; i++) this.#checked(i)
     } catch (error) {
       this.shm.close()
       throw error
@@ -228,22 +229,36 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
   }
 
   #read(place: number): ListValue {
-    const { slots, codes } = this.#layout
-    const memory = this.shm.buf
-    const format = formatAt(memory, this.#layout, place)
+    const { format, code } = this.#checked(place)
+    const { slots } = this.#layout
     // A copy: a peer that writes now must not change what has been looked at.
-    const slot = memory.slice(slots[place], slots[place + 1])
-    const item = decodeItem(format, memory[codes + place]!, slot)
-    if (item !== undefined) return item.value
-    const where = `item ${place} of the list '${this.shm.name}'`
-    if (this.shm.truncated) {
-      throw new FrameringError('TRUNCATED', `${where} is gone: somebody cut the memory short`)
-    }
-    throw new FrameringError(
-      'FORMAT_INVALID',
-      `${where} has the format ${show(format)}, code ${memory[codes + place]!} and no bytes that fit ` +
-        'them: its creator has not written it yet, or it is damaged; assign it anew',
+    const item = decodeItem(format, code, this.shm.buf.slice(slots[place], slots[place + 1]))
+    if (item !== undefined) return item
+    throw this.#damaged(
+      place,
+      'is text of bytes that are no UTF-8: CPython cuts text off that has more bytes than letters; ' +
+        'have it written as bytes, or assign it anew',
     )
+  }
+
+  /** How to read an item, once it is clear that it can be. */
+  #checked(place: number): { readonly format: string; readonly code: number } {
+    const { slots, codes } = this.#layout
+    const format = formatAt(this.shm.buf, this.#layout, place)
+    const code = this.shm.buf[codes + place]!
+    if (isStorable(format, code, slots[place + 1]! - slots[place]!)) return { format, code }
+    throw this.#damaged(
+      place,
+      `has the format ${show(format)} and the code ${code}, which are none of its slot's: its creator ` +
+        'has not written it yet, or it is damaged; assign it anew',
+    )
+  }
+
+  #damaged(place: number, what: string): FrameringError {
+    const where = `item ${place} of the list '${this.shm.name}'`
+    return this.shm.truncated
+      ? new FrameringError('TRUNCATED', `${where} is gone: somebody cut the memory short`)
+      : new FrameringError('FORMAT_INVALID', `${where} ${what}`)
   }
 
   /** Items as they are to be stored in a copy: a whole float stays one. */
@@ -275,5 +290,7 @@ function memoryOf(
       'readOnly is for a list that somebody else writes; attach to it by name, without items',
     )
   }
-  return new SharedMemory(createMemory({ name, mode, ...ShareableList.pack(items ?? []) }))
+  return new SharedMemory(
+    createMemory({ name, mode, ...ShareableList.pack(items === undefined ? [] : items) }),
+  )
 }
