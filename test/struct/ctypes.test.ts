@@ -103,7 +103,7 @@ test('what ctypes writes into any struct reads the same here, and the other way 
     expect(type.read(Buffer.from(answer.bytes, 'hex')), where).toEqual(value)
     expect(hear(spec, answer.value), where).toEqual(value)
   })
-})
+}, 120_000)
 
 const SHARED = `
 import ctypes, mmap, sys

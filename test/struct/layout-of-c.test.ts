@@ -51,7 +51,7 @@ test('size, alignment, offsets and bytes of any struct are those that C gives it
     expect(Buffer.from(bytes).toString('hex'), where).toBe(hex)
     expect(type.read(Buffer.from(hex, 'hex')), where).toEqual(value)
   })
-})
+}, 120_000)
 
 test('the meta of the demo lies as ctypes.Structure of write.py has it', () => {
   const Meta = struct({ shape: array(i32, 3), size: i64, count: i64 })
