@@ -1,9 +1,22 @@
 import { existsSync, statSync } from 'node:fs'
 import { ffmpeg, type FfmpegOptions, images, nodeWebcam, type Source } from 'framering/sources'
 import { testPattern } from 'framering/sources'
-import type { WriterArguments } from './options.ts'
 
 const CAMERA = '/dev/video0'
+
+export const SOURCES = ['auto', 'pattern', 'ffmpeg', 'webcam', 'images'] as const
+
+/** What the command line says of the source. */
+export interface SourceArguments {
+  readonly source: (typeof SOURCES)[number]
+  readonly input: string | undefined
+  readonly inputFormat: string | undefined
+  readonly width: number | undefined
+  readonly height: number | undefined
+  readonly fps: number | undefined
+  readonly fourcc: string
+  readonly loop: boolean
+}
 
 export interface OpenedSource {
   /** what was chosen, in words */
@@ -15,7 +28,7 @@ export interface OpenedSource {
 
 /** Where the frames come from, as the command line says. */
 export async function openSource(
-  args: WriterArguments,
+  args: SourceArguments,
   signal: AbortSignal,
 ): Promise<OpenedSource> {
   const { input = CAMERA, loop, fps } = args
@@ -38,14 +51,14 @@ export async function openSource(
   }
 }
 
-function pattern({ fps = 30, width = 640, height = 480, fourcc }: WriterArguments): OpenedSource {
+function pattern({ fps = 30, width = 640, height = 480, fourcc }: SourceArguments): OpenedSource {
   const source = testPattern({ width, height, fourcc, fps })
   return { name: 'test pattern', source, isPattern: true }
 }
 
 /** The first camera; undefined where there is none, or none that can be read. */
 async function camera(
-  { width = 640, height = 480, fps = 30, fourcc }: WriterArguments,
+  { width = 640, height = 480, fps = 30, fourcc }: SourceArguments,
   signal: AbortSignal,
 ): Promise<OpenedSource | undefined> {
   if (!existsSync(CAMERA)) return undefined
@@ -60,7 +73,7 @@ async function camera(
   }
 }
 
-function ffmpegOptions(args: WriterArguments, input: string): FfmpegOptions {
+function ffmpegOptions(args: SourceArguments, input: string): FfmpegOptions {
   const { inputFormat, fps, fourcc, loop } = args
   return {
     input,
@@ -74,7 +87,7 @@ function ffmpegOptions(args: WriterArguments, input: string): FfmpegOptions {
   }
 }
 
-function size({ width, height }: WriterArguments): { width: number; height: number } | object {
+function size({ width, height }: SourceArguments): { width: number; height: number } | object {
   return width === undefined || height === undefined ? {} : { width, height }
 }
 

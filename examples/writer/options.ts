@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { choiceFlag, numberFlag, usageError } from '../common/flags.ts'
+import { type SourceArguments, SOURCES } from './open-source.ts'
 
 const HELP = `Publishes frames into a ring until they end or Ctrl-C.
 
@@ -19,20 +20,10 @@ const HELP = `Publishes frames into a ring until they end or Ctrl-C.
   --json               each line as JSON; the last one has "done": true
 `
 
-const SOURCES = ['auto', 'pattern', 'ffmpeg', 'webcam', 'images'] as const
-
-export interface WriterArguments {
+export interface WriterArguments extends SourceArguments {
   readonly ring: string
-  readonly source: (typeof SOURCES)[number]
-  readonly input: string | undefined
-  readonly inputFormat: string | undefined
-  readonly width: number | undefined
-  readonly height: number | undefined
-  readonly fps: number | undefined
-  readonly fourcc: string
   readonly slots: number
   readonly frames: number
-  readonly loop: boolean
   readonly checksum: boolean
   readonly waitReaders: number
   readonly json: boolean

@@ -113,6 +113,11 @@ export class SharedMemory implements Disposable {
     return this.#segment.truncated
   }
 
+  /** Whether the name still is this memory: not once it was unlinked, or given to other memory since. */
+  get linked(): boolean {
+    return isStill(this.#path, this.#identity)
+  }
+
   /** Lets go of the memory: `buf` and views of it become empty. The name stays. Idempotent. */
   close(): void {
     this.#segment.close()
@@ -126,7 +131,7 @@ export class SharedMemory implements Disposable {
    * `SYSTEM`.
    */
   unlink(): void {
-    if (!isStill(this.#path, this.#identity)) {
+    if (!this.linked) {
       throw new FrameringError(
         'NOT_FOUND',
         `the shared memory '${this.name}' was unlinked before; once is enough for all processes`,
