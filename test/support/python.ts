@@ -28,9 +28,9 @@ export class Python {
 
   /** The next line it prints; fails with what it said on stderr when it ends instead. */
   async line(): Promise<string> {
-    const { value, done } = await this.#lines.next()
-    if (done === true) throw new Error(`python ended: ${this.stderr.join('')}`)
-    return value
+    const next = await this.#lines.next()
+    if (next.done) throw new Error(`python ended: ${this.stderr.join('')}`)
+    return next.value
   }
 
   /** Closes its standard input. */
