@@ -26,8 +26,8 @@ class GlibcSemaphore {
   // Whether this process's glibc lays its semaphores out as above.
   static bool layout_matches();
 
-  explicit GlibcSemaphore(uint32_t value) : data_(value), private_(kShared), unused_{} {}
-  bool is_shared() const { return once(private_) == kShared; }
+  explicit GlibcSemaphore(uint32_t value) : data_(value), rest_{kShared} {}
+  bool is_shared() const { return once(rest_[0]) == kShared; }
 
   // False at kMost units.
   bool post();
@@ -52,8 +52,7 @@ class GlibcSemaphore {
   bool take(uint64_t what);
 
   std::atomic<uint64_t> data_;
-  int32_t private_;
-  uint8_t unused_[20];
+  int32_t rest_[6];  // `private` and what is unused
 };
 static_assert(sizeof(GlibcSemaphore) == 32);
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
