@@ -191,6 +191,22 @@ describe('a unit that comes when its waiter gives up', () => {
     }
   })
 
+  test('is posted back by a thread that was just told to wait no more', async () => {
+    const semaphore = fresh()
+    const other = opened(semaphore.name)
+    for (let round = 0; round < 100; round++) {
+      const abort = new AbortController()
+      const fate = semaphore.wait({ signal: abort.signal })
+      await untilWaiters(semaphore.name, 1)
+      abort.abort()
+      other.post()
+      await expect(fate).rejects.toMatchObject(failure('ABORTED'))
+      await untilWaiters(semaphore.name, 0)
+      await expect.poll(() => other.value, { interval: 1 }).toBe(1)
+      expect(other.tryWait()).toBe(true)
+    }
+  })
+
   test('is had by the next who waits', async () => {
     const abort = new AbortController()
     const { semaphore, other, fate } = taken({ signal: abort.signal })

@@ -12,7 +12,8 @@ int Actor::play() {
   Line line;
   while (wire_.hear(&line)) {
     if (line.verb() == "exit") return static_cast<int>(line.number("code", 0));
-    if (!perform(line) && !writing_.perform(line) && !reading_.perform(line)) {
+    if (!perform(line) && !writing_.perform(line) && !reading_.perform(line) &&
+        !counting_.perform(line)) {
       broken("no such command: %s", line.verb().c_str());
     }
   }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "counting.h"
 #include "line.h"
 #include "reading.h"
 #include "writing.h"
@@ -13,7 +14,11 @@ namespace framering::test {
 class Actor {
  public:
   Actor(int fd, const std::string& directory)
-      : wire_(fd), directory_(directory), writing_(wire_, directory), reading_(wire_, directory) {
+      : wire_(fd),
+        directory_(directory),
+        writing_(wire_, directory),
+        reading_(wire_, directory),
+        counting_(wire_) {
     set_wire(&wire_);
   }
   // Until the stage lets go of it.
@@ -31,6 +36,7 @@ class Actor {
   std::string directory_;
   Writing writing_;
   Reading reading_;
+  Counting counting_;
 };
 
 }  // namespace framering::test
