@@ -52,6 +52,15 @@ const MUTANTS = [
     report: RACE,
   },
   {
+    name: 'unordered-unit',
+    fault: 'who takes the lock does not see what was done under it',
+    source: 'glibc_semaphore.cc',
+    from: 'seen - what, std::memory_order_acquire',
+    to: 'seen - what, std::memory_order_relaxed',
+    test: 'semaphores',
+    report: RACE,
+  },
+  {
     name: 'kept-writer',
     fault: 'a closed writer is not freed',
     source: 'c_writer.cc',
@@ -71,6 +80,7 @@ const MUTANTS = [
 
 const STRESS = ['playground', 'stress', 'stress_reader', 'stress_writer']
 const CYCLES = ['playground', 'cycles']
+const SEMAPHORES = ['semaphores']
 
 /** One sanitizer's programs: the sound ones by name, and one per mutant that it must catch. */
 async function build(name, flags, sound, mutants) {
@@ -87,13 +97,18 @@ async function build(name, flags, sound, mutants) {
     ...mutants.map((mutant) => {
       const mutated = mutate(mutant)
       const sources = core.map((path) => (basename(path) === mutant.source ? mutated : path))
-      return program(`mutant-${mutant.name}`, mutant.report === RACE ? STRESS : CYCLES, sources)
+      return program(`mutant-${mutant.name}`, testOf(mutant), sources)
     }),
   ]
   // A mutated copy stands elsewhere and includes the headers beside the original.
   const plan = { folder, compiler: findCompiler(['clang++']), programs }
   await compile({ ...plan, flags: [...flags, '-iquote', 'native/core/src'], log: console.log })
   return folder
+}
+
+function testOf({ test, report }) {
+  if (test === 'semaphores') return SEMAPHORES
+  return report === RACE ? STRESS : CYCLES
 }
 
 /** A copy of the source with the fault in it; the same file as before when nothing changed. */
@@ -126,8 +141,9 @@ async function passes(what, program, args, seconds) {
 }
 
 /** Runs a mutant; whether its fault was reported. */
-async function isCaught({ name, fault, report }, folder) {
-  const args = report === RACE ? ['--seconds', '10', '--one-mapping'] : ['--rounds', '1']
+async function isCaught({ name, fault, test, report }, folder) {
+  const stress = ['--seconds', '10', ...(test === undefined ? ['--one-mapping'] : [])]
+  const args = report === RACE ? stress : ['--rounds', '1']
   const program = join(folder, `mutant-${name}`)
   const { text } = await runNativeTest(program, args, { env, seconds: 120 })
   const caught = report.test(text)
@@ -153,13 +169,13 @@ async function main() {
   const thread = await build(
     'thread',
     coreFlags({ sanitize: 'thread', testHooks: true }),
-    { stress: STRESS },
+    { stress: STRESS, semaphores: SEMAPHORES },
     races,
   )
   const address = await build(
     'address',
     coreFlags({ sanitize: 'address,undefined' }),
-    { stress: STRESS, cycles: CYCLES },
+    { stress: STRESS, cycles: CYCLES, semaphores: SEMAPHORES },
     leaks,
   )
   const time = ['--seconds', String(seconds)]
@@ -172,6 +188,8 @@ async function main() {
       [...time, '--scribble'],
       seconds,
     ),
+    await passes('semaphores, threads', join(thread, 'semaphores'), time, seconds),
+    await passes('semaphores, addresses', join(address, 'semaphores'), time, seconds),
     await passes('leaks', join(address, 'cycles'), ['--rounds', String(20 * seconds)], seconds),
   ]
   console.log('deliberate faults:')
