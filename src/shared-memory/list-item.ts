@@ -27,6 +27,8 @@ export interface StoredItem {
 
 const INT64_MIN = -(2n ** 63n)
 const INT64_MAX = 2n ** 63n - 1n
+const encoder = new TextEncoder()
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
@@ -72,21 +74,27 @@ export function isStorable(format: string, code: number, bytes: number): boolean
   return /^[1-9]\d{0,6}s$/.test(format) && Number.parseInt(format, 10) <= bytes
 }
 
-/** The item in `slot`, a copy of its bytes; undefined for text that is no UTF-8. */
+/**
+ * The storable item that stands at `at` in `memory`; undefined for text that is no UTF-8. Numbers are
+ * read in one piece and bytes are copied before they are looked at: peers may be writing.
+ */
 export function decodeItem(
   format: string,
   code: number,
-  slot: Uint8Array<ArrayBuffer>,
+  memory: DataView,
+  at: number,
 ): ListValue | undefined {
-  const view = new DataView(slot.buffer, slot.byteOffset, slot.byteLength)
   if (code === NONE) return null
-  if (format === 'q') return narrowed(view.getBigInt64(0, true))
-  if (format === 'd') return view.getFloat64(0, true)
-  if (code === PLAIN) return view.getUint8(7) !== 0
-  const bytes = withoutTrailingNuls(slot.subarray(0, Number.parseInt(format, 10)))
+  if (format === 'q') return narrowed(memory.getBigInt64(at, true))
+  if (format === 'd') return memory.getFloat64(at, true)
+  if (code === PLAIN) return memory.getUint8(at + 7) !== 0
+  const length = Number.parseInt(format, 10)
+  const bytes = withoutTrailingNuls(
+    new Uint8Array(memory.buffer, memory.byteOffset + at, length).slice(),
+  )
   if (code === BYTES) return bytes
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     return undefined
   }
@@ -123,7 +131,7 @@ function text(where: string, value: string): StoredItem {
       `${where} has half a surrogate pair, which UTF-8 cannot hold; store it as bytes`,
     )
   }
-  return sized(where, TEXT, new TextEncoder().encode(value))
+  return sized(where, TEXT, encoder.encode(value))
 }
 
 function sized(where: string, code: number, bytes: Uint8Array): StoredItem {
@@ -140,8 +148,8 @@ function narrowed(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value
 }
 
-function withoutTrailingNuls(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+function withoutTrailingNuls(bytes: Uint8Array): Uint8Array {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end -= 1
-  return bytes.slice(0, end)
+  return end === bytes.length ? bytes : bytes.slice(0, end)
 }

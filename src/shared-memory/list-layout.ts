@@ -81,8 +81,10 @@ export function writeItem(
   const slot = layout.slots[index]!
   const size = layout.slots[index + 1]! - slot
   const at = layout.formats + index * FORMAT_BYTES
-  memory.fill(0, at, at + FORMAT_BYTES)
-  memory.set(Buffer.from(format ?? `${size}s`, 'latin1'), at)
+  const letters = format ?? `${size}s`
+  for (let i = 0; i < FORMAT_BYTES; i++) {
+    memory[at + i] = i < letters.length ? letters.charCodeAt(i) : 0
+  }
   memory[layout.codes + index] = code
   memory.set(bytes, slot)
   if (format === undefined) memory.fill(0, slot + bytes.length, slot + size)
@@ -91,8 +93,17 @@ export function writeItem(
 /** An item's format, without its padding. */
 export function formatAt(memory: Uint8Array, layout: ListLayout, index: number): string {
   const at = layout.formats + index * FORMAT_BYTES
-  const text = Buffer.from(memory.subarray(at, at + FORMAT_BYTES)).toString('latin1')
-  return text.replace(/\0+$/, '')
+  let format = ''
+  let padding = ''
+  for (let i = at; i < at + FORMAT_BYTES; i++) {
+    const letter = String.fromCharCode(memory[i]!)
+    if (letter === '\0') padding += letter
+    else {
+      format += padding + letter
+      padding = ''
+    }
+  }
+  return format
 }
 
 /**

@@ -65,6 +65,7 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
   /** where it is: name, size, `unlink()` */
   readonly shm: SharedMemory
   readonly #layout: ListLayout
+  readonly #view: DataView
 
   /**
    * With items, or without a name: creates. With a name alone: attaches to a list of CPython 3.8 or
@@ -80,6 +81,7 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
     this.shm = items instanceof SharedMemory ? items : memoryOf(items, options)
     try {
       this.#layout = readLayout(this.shm.name, this.shm.buf)
+      this.#view = new DataView(this.shm.buf.buffer)
       for (let i = 0; i < this.#layout.count; i++) this.#checked(i)
     } catch (error) {
       this.shm.close()
@@ -230,9 +232,7 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
 
   #read(place: number): ListValue {
     const { format, code } = this.#checked(place)
-    const { slots } = this.#layout
-    // A copy: a peer that writes now must not change what has been looked at.
-    const item = decodeItem(format, code, this.shm.buf.slice(slots[place], slots[place + 1]))
+    const item = decodeItem(format, code, this.#view, this.#layout.slots[place]!)
     if (item !== undefined) return item
     throw this.#damaged(
       place,
