@@ -27,7 +27,7 @@ import { SharedMemory } from './shared-memory.ts'
 export interface ShareableListOptions {
   /** 1 to 255 bytes without `/`; a fresh one where items are given and this is left out */
   readonly name?: string | undefined
-  /** permission bits of a new list's memory, less those of the umask; 0o600 */
+  /** permission bits of a new list's memory, exactly (the umask takes none away), of 0o664; 0o600 */
   readonly mode?: number | undefined
   /** attach without being able to assign; false */
   readonly readOnly?: boolean | undefined

@@ -13,7 +13,7 @@ import { SharedMemory } from './shared-memory.ts'
 export interface OwnedOptions {
   /** 1 to 255 bytes without `/`; a fresh one if left out */
   readonly name?: string | undefined
-  /** permission bits, less those of the umask; 0o600 */
+  /** permission bits, exactly (the umask takes none away), of 0o664; 0o600 */
   readonly mode?: number | undefined
 }
 

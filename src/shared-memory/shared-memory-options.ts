@@ -10,7 +10,7 @@ export interface SharedMemoryOptions {
   readonly create?: boolean | 'attach-or-create' | undefined
   /** bytes of new memory; `'attach-or-create'`: also the least that is accepted; ignored to attach */
   readonly size?: number | undefined
-  /** permission bits of new memory, less those of the umask; 0o600 */
+  /** permission bits of new memory, exactly (the umask takes none away), of 0o664; 0o600 */
   readonly mode?: number | undefined
   /** attach without being able to change it, also where this user may not write; false */
   readonly readOnly?: boolean | undefined

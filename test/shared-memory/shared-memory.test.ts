@@ -1,6 +1,6 @@
 import { statSync, truncateSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { SharedMemory } from '../../src/shared-memory/index.ts'
 import { createMemory } from '../../src/shared-memory/named-memory.ts'
 import { codeOf, isThere, memoryName, namesLike, ownedByTest } from './names.ts'
@@ -214,6 +214,18 @@ test('what is written to a read-only attachment nobody else sees', () => {
   expect([seen.readOnly, seen.buf[0]]).toEqual([true, 1])
   seen.buf[0] = 99
   expect([shm.buf[0], new SharedMemory(shm.name).buf[0]]).toEqual([1, 1])
+})
+
+test('memory has just the mode that it is given, and none that everybody may write', () => {
+  const umask = process.umask(0o077)
+  onTestFinished(() => {
+    process.umask(umask)
+  })
+  const shm = new SharedMemory({ name: memoryName(), create: true, size: 8, mode: 0o664 })
+  expect([shm.mode, statSync(`/dev/shm/${shm.name}`).mode & 0o777]).toEqual([0o664, 0o664])
+  const open = { name: memoryName(), create: true, size: 8, mode: 0o666 }
+  expect(codeOf(() => new SharedMemory(open))).toBe('OPTION_INVALID')
+  expect(isThere(open.name)).toBe(false)
 })
 
 test('read-only memory cannot be created', () => {
