@@ -7,11 +7,16 @@ import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const files = ['native/core/src', 'native/addon/src', 'native/test', 'native/test/actor'].flatMap(
-  (folder) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.cc'))
-      .map((name) => `${folder}/${name}`),
+const files = [
+  'native/core/src',
+  'native/addon/src',
+  'native/guardian/src',
+  'native/test',
+  'native/test/actor',
+].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => `${folder}/${name}`),
 )
 let failed = 0
 async function worker() {

@@ -50,23 +50,7 @@ export class Guardian {
   }
 
   #start(): ChildProcess {
-    const path = program()
-    const child = spawn(path, [String(process.pid)], {
-      stdio: ['pipe', 'ignore', 'ignore', this.#journal],
-      // Out of reach of the terminal and the shell, of file systems that are to be unmounted, and of
-      // LD_PRELOAD.
-      detached: true,
-      cwd: '/',
-      env: {},
-    })
-    // The missing pid says it at once; unheard, the event would end this process.
-    child.on('error', () => undefined)
-    if (child.pid === undefined) {
-      throw new FrameringError(
-        'SYSTEM',
-        `cannot start ${path}: is it executable, and may this user have more processes (ulimit -u)?`,
-      )
-    }
+    const child = spawned(program(), this.#journal)
     child.on('exit', () => {
       this.#replace()
     })
@@ -87,6 +71,34 @@ export class Guardian {
       // Nobody called who could be told. The next creation tries again, and tells its caller.
     }
   }
+}
+
+function spawned(path: string, journal: number): ChildProcess {
+  try {
+    const child = spawn(path, [String(process.pid)], {
+      stdio: ['pipe', 'ignore', 'ignore', journal],
+      // Out of reach of the terminal and the shell, of file systems that are to be unmounted, and of
+      // LD_PRELOAD.
+      detached: true,
+      cwd: '/',
+      env: {},
+    })
+    // The missing pid says it at once; unheard, the event would end this process.
+    child.on('error', () => undefined)
+    if (child.pid !== undefined) return child
+    child.stdin?.destroy()
+  } catch (cause) {
+    throw notStarted(path, cause)
+  }
+  throw notStarted(path)
+}
+
+function notStarted(path: string, cause?: unknown): FrameringError {
+  return new FrameringError(
+    'SYSTEM',
+    `cannot start ${path}: is it executable, and may this user have more processes (ulimit -u)?`,
+    { cause },
+  )
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -36,8 +36,22 @@ test.each(['exit', 'throw', 'reject', 'return'])(
     await process.ended()
     // By its own hand, and not by the guardian's a moment later.
     expect(names.some(isThere)).toBe(false)
+    const fails = end === 'throw' || end === 'reject'
+    expect(process.stderr.join('') !== '').toBe(fails)
   },
 )
+
+test('a process that the owner has started keeps nothing when the owner is killed', async () => {
+  const names = [memoryName(), memoryName()]
+  const made = peer('owner.mjs', { names, child: ['sleep', '1000'] })
+  const { child } = await made.heard('owns')
+  onTestFinished(() => {
+    process.kill(child as number)
+  })
+  made.kill()
+  await gone(names)
+  expect(process.kill(child as number, 0)).toBe(true)
+})
 
 test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGSEGV'] as const)(
   'when %s ends the process, what its manager made is freed',

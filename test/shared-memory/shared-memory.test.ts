@@ -2,7 +2,7 @@ import { statSync, truncateSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { SharedMemory } from '../../src/shared-memory/index.ts'
-import { createMemory } from '../../src/shared-memory/named-memory.ts'
+import { attachOrCreateMemory, createMemory } from '../../src/shared-memory/named-memory.ts'
 import { codeOf, isThere, memoryName, namesLike, ownedByTest } from './names.ts'
 
 function created(name: string, size = 512): SharedMemory {
@@ -110,6 +110,15 @@ test('attach-or-create creates what is not there', () => {
   const shm = new SharedMemory({ name, create: 'attach-or-create', size: 64, mode: 0o640 })
   expect([shm.size, shm.mode]).toEqual([64, 0o640])
   expect(new SharedMemory(name).size).toBe(64)
+})
+
+test('attach-or-create attaches to what others make in the same moment', () => {
+  const name = memoryName()
+  const { segment } = attachOrCreateMemory(name, () => {
+    created(name, 9).buf[0] = 4
+    return { name, bytes: 64, mode: 0o600 }
+  })
+  expect([...new Uint8Array(segment.buffer)]).toEqual([4, 0, 0, 0, 0, 0, 0, 0, 0])
 })
 
 test('attach-or-create without a size attaches, or has nothing to create', () => {
