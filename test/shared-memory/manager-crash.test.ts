@@ -74,6 +74,21 @@ test('what others have put in the place of a name stays when the owner is killed
   expect([isThere(names[0]), theirs.size]).toEqual([true, 9])
 })
 
+test('the guardian that takes the place of a killed one frees what was made before', async () => {
+  const names = [memoryName(), memoryName()]
+  const made = await owner(names)
+  const guardian = async () => {
+    made.say('guardian')
+    return (await made.heard('guardian'))['pid'] as number
+  }
+  const first = await guardian()
+  process.kill(first, 'SIGKILL')
+  while ((await guardian()) === first);
+  expect(names.every(isThere)).toBe(true)
+  made.kill()
+  await gone(names)
+})
+
 test('the guardian frees as many as there are', async () => {
   const names = Array.from({ length: 300 }, memoryName)
   const process = await owner(names)
@@ -99,7 +114,7 @@ test('killed in the middle of making and freeing, a process leaves nothing', asy
     const restless = peer('restless-owner.mjs', { names })
     await restless.heard('owns')
     // Some way into it, and never at the same place.
-    for (let i = 0; i < 50 * round; i++) isThere(names[0]!)
+    for (let i = 0; i < 500 * round; i++) isThere(names[0]!)
     restless.kill()
     await restless.ended()
     await gone(names)

@@ -23,5 +23,6 @@ const ends = {
 }
 
 process.on('message', ({ kind }) => {
+  if (kind === 'guardian') process.send({ kind, pid: manager.guardianPid })
   if (kind === 'end') ends[end]()
 })
