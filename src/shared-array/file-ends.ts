@@ -13,10 +13,18 @@ export interface FileEnds {
 /** The ends of a mapped file. Copies: what others can write must not change between check and use. */
 export function endsOf(bytes: Uint8Array): FileEnds {
   return {
-    head: bytes.slice(0, LONGEST_HEAD),
-    tail: bytes.slice(Math.max(0, bytes.length - LONGEST_TAIL)),
+    head: copyOf(bytes.subarray(0, LONGEST_HEAD)),
+    tail: copyOf(bytes.subarray(Math.max(0, bytes.length - LONGEST_TAIL))),
     fileBytes: bytes.length,
   }
+}
+
+/**
+ * Into Node's pool: V8 counts a mapping as memory that it has allocated, and with a large one takes each
+ * further ArrayBuffer as a reason to collect garbage, for milliseconds.
+ */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(bytes)
 }
 
 /**
@@ -45,7 +53,7 @@ export function readEnds(path: string, followLinks = false): FileEnds | undefine
 
 /** Zeros stand for what was cut off since the size was asked for: no record looks like that. */
 function readAt(fd: number, position: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
+  const bytes = Buffer.allocUnsafe(length).fill(0)
   for (let got = 0; got < length;) {
     const more = readSync(fd, bytes, got, length - got, position + got)
     if (more === 0) break
