@@ -1,0 +1,6 @@
+export { detach } from './detach.ts'
+export { empty, full, ones, zeros } from './factories.ts'
+export type { ArrayOptions } from './factories.ts'
+export { fromArray } from './from-array.ts'
+export { handleOf, open } from './handle.ts'
+export type { ArrayHandle, OpenOptions } from './handle.ts'
