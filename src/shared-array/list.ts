@@ -26,11 +26,14 @@ const SHARED_MEMORY = '/dev/shm'
  * not let others read it, or is gone before it could be looked at, is left out.
  */
 export function list(): ListedArray[] {
-  return readdirSync(SHARED_MEMORY, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => entry.name)
-    .sort()
-    .flatMap((name) => listed(name) ?? [])
+  return (
+    readdirSync(SHARED_MEMORY, { withFileTypes: true })
+      // Before it is opened: a FIFO's writer would take us for the reader that it waits for.
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort()
+      .flatMap((name) => listed(name) ?? [])
+  )
 }
 
 function listed(name: string): ListedArray | undefined {

@@ -6,8 +6,6 @@ import type { ArrayHandle } from './handle.ts'
 const FIELDS = ['name', 'dtype', 'shape', 'strides', 'byteOffset']
 /** As many as NumPy has at most. */
 const MOST_AXES = 64
-/** Far more than a name has; the core knows what one looks like. */
-const LONGEST_NAME = 255
 
 /**
  * A copy of a handle, each field of its type and range. It may come from anybody: whether it fits the
@@ -16,9 +14,7 @@ const LONGEST_NAME = 255
 export function checkHandle(given: unknown): ArrayHandle {
   checkOptions('open', given, FIELDS)
   const { name, dtype, shape, strides, byteOffset } = given as Readonly<Record<string, unknown>>
-  if (typeof name !== 'string' || name.length > LONGEST_NAME) {
-    throw invalid('name', name, 'the string that handleOf gave')
-  }
+  if (typeof name !== 'string') throw invalid('name', name, 'the string that handleOf gave')
   if (!isDType(dtype)) throw invalid('dtype', dtype, DTYPES.join(', '))
   const lengths = wholeNumbers('shape', shape)
   const negative = lengths.find((length) => length < 0)

@@ -68,8 +68,8 @@ export function handleOf<D extends DType>(array: NdArray<D>): ArrayHandle & { re
  *
  * For processes of the same user that see each other in /proc: not across containers.
  *
- * Throws `OPTION_INVALID` for what cannot be a handle, `NOT_FOUND` when nobody has the memory any more,
- * `SHAPE_MISMATCH` for a handle that reaches beyond it, `PERMISSION`.
+ * Throws `OPTION_INVALID` for what cannot be a handle, `NOT_FOUND` when nobody has the memory any more
+ * or only another user's processes have, `SHAPE_MISMATCH` for a handle that reaches beyond it, `PERMISSION`.
  */
 export function open<D extends DType>(
   handle: ArrayHandle & { readonly dtype: D },

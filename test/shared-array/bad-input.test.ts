@@ -62,6 +62,14 @@ describe.each(LAYOUTS)('a record of layout %s is FORMAT_INVALID', (layout) => {
     }
   })
 
+  test('when it has a negative number of axes, and the bytes of a single element', () => {
+    const whole = arrayName()
+    create(whole, [], 'uint16', { layout })
+    const bytes = Uint8Array.from(bytesOf(whole))
+    new DataView(bytes.buffer).setInt32((layout === '0.3' ? 0 : 2) + ndims, -1, true)
+    expect(refused(fileOf(bytes))).toEqual(failure('FORMAT_INVALID', /says -1 dim/))
+  })
+
   test('when a length is negative', () => {
     const name = damaged(layout, (record) => {
       record.setBigInt64(ndims + 4, -2n, true)
@@ -141,11 +149,21 @@ describe.each(LAYOUTS)('a record of layout %s is FORMAT_INVALID', (layout) => {
 test.each(['3.1', '3.1-numpy2'] as const)(
   'a record of layout %s is FORMAT_INVALID when its itemsize is not that of its dtype',
   (layout) => {
-    for (const bytes of [1, 4, 0, -2]) {
+    const [uint16, structured] = [4, 20]
+    for (const [bytes, typenum] of [
+      [1, uint16],
+      [4, uint16],
+      [0, uint16],
+      [-2, uint16],
+      [-2, structured],
+      [3, structured],
+    ] as const) {
       const name = damaged(layout, (record) => {
+        record.setInt32(24, typenum, true)
         record.setInt32(RECORD[layout].itemsize, bytes, true)
       })
-      expect(refused(name)).toEqual(failure('FORMAT_INVALID', new RegExp(`says ${bytes} bytes an`)))
+      const message = bytes === 3 ? /has 18 bytes.*says 12/ : new RegExp(`says ${bytes} bytes an`)
+      expect(refused(name)).toEqual(failure('FORMAT_INVALID', message))
     }
   },
 )
@@ -216,6 +234,10 @@ describe('what is no array is NOT_AN_ARRAY, to attach and to remove, and stays',
     [
       'the magic in the middle',
       Buffer.from(`${'x'.repeat(2000)}[SharedArray]\0\0\0${'x'.repeat(2000)}`),
+    ],
+    [
+      'the magic near the end, and no size that fits',
+      Buffer.from(`[SharedArray]\0\0\0${'x'.repeat(90)}`.padStart(300, 'y')),
     ],
     ['the magic without its last byte', Buffer.from(`[SharedArray]\0\0`)],
     ['the magic with other bytes behind it', Buffer.from(`[SharedArray]...${'\0'.repeat(144)}`)],
@@ -316,6 +338,10 @@ describe('names that cannot be are NAME_INVALID, everywhere', () => {
     ]) {
       expect(thrown(run)).toEqual(failure('NAME_INVALID'))
     }
+  })
+
+  test('another prefix is told from a slash', () => {
+    expect(thrown(() => attach('http://x'))).toEqual(failure('NAME_INVALID', /prefix that nobody/))
   })
 
   test('255 bytes are a name', () => {

@@ -10,6 +10,7 @@ import {
   zeros,
   type ArrayHandle,
 } from '../../src/sharedmem/index.ts'
+import { isRoot } from '../support/actor.ts'
 import { arrayName, failure, thrown } from '../shared-array/fixtures.ts'
 
 function counted(): nd.NdArray<'int32'> {
@@ -187,6 +188,16 @@ describe('open refuses', () => {
       '4194305.3.0123456789abcdef',
     ]) {
       expect(thrown(() => open({ ...good, name }))).toEqual(failure('NOT_FOUND'))
+    }
+  })
+
+  test.runIf(isRoot)('another user’s memory: NOT_FOUND, for it cannot be seen', () => {
+    const euid = process.geteuid!()
+    process.seteuid!(65534)
+    try {
+      expect(thrown(() => open(good))).toEqual(failure('NOT_FOUND', /uid 65534/))
+    } finally {
+      process.seteuid!(euid)
     }
   })
 
