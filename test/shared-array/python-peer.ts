@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -6,6 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 const PYTHON = '/usr/bin/python3'
+
+/** Whether there is a Python with NumPy to test with. Never missing where CI has installed them. */
+export const hasNumpy = (() => {
+  const found = spawnSync(PYTHON, ['-c', 'import numpy'], { stdio: 'ignore' }).status === 0
+  if (!found && process.env['FRAMERING_TEST_REPORT'] !== undefined) {
+    throw new Error('NumPy is missing here, and it must not be: apt-get install python3-numpy')
+  }
+  return found
+})()
 
 /** Another process, of Python, that does one order a line and answers with a line. */
 export class PythonPeer {

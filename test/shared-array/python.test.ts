@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { DType, ElementOf } from '../../src/ndarray/index.ts'
 import { attach, create, remove } from '../../src/shared-array/index.ts'
 import { arrayName, diskFolder, LAYOUTS } from './fixtures.ts'
-import { PythonPeer } from './python-peer.ts'
+import { hasNumpy, PythonPeer } from './python-peer.ts'
 
 /** Six elements of each dtype, the ends of its range among them. */
 const ELEMENTS: { readonly [D in DType]: readonly ElementOf<D>[] } = {
@@ -42,7 +42,7 @@ async function looks(python: PythonPeer, name: string, dtype: DType) {
   return ((await python.does('look', { name })) as Plain[]).map((value) => element(dtype, value))
 }
 
-describe.each(LAYOUTS)('with Python, layout %s', (layout) => {
+describe.runIf(hasNumpy).each(LAYOUTS)('with Python, layout %s', (layout) => {
   test('an array that Python made has its values here, of every dtype', async () => {
     const python = new PythonPeer('shared_array_peer.py')
     for (const dtype of DTYPES) {
@@ -116,7 +116,7 @@ describe.each(LAYOUTS)('with Python, layout %s', (layout) => {
   })
 })
 
-describe('numbers that NumPy has twice, or we do not have', () => {
+describe.runIf(hasNumpy)('numbers that NumPy has twice, or we do not have', () => {
   test.each([
     ['long', 'int64'],
     ['longlong', 'int64'],
