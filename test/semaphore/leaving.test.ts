@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { fresh, type Holder, holder, opened, untilWaiters } from './fixtures.ts'
-import { compiled } from './line-peer.ts'
+import { compiled } from './peers.ts'
 
 async function holderOf(name: string, under?: string): Promise<Holder> {
   const other = await holder(under)

@@ -4,7 +4,8 @@ import { attach, create, list, remove } from '../../src/shared-array/index.ts'
 import { isRoot } from '../support/actor.ts'
 import { fifo } from './fifo.ts'
 import { arrayName, diskFolder, fileOf, LAYOUTS, shmFile } from './fixtures.ts'
-import { hasNumpy, PythonPeer } from './python-peer.ts'
+import { answered, python } from '../support/line-peer.ts'
+import { hasNumpy } from '../support/tools.ts'
 
 /** What is listed of these names. */
 function listed(...names: string[]) {
@@ -33,9 +34,9 @@ describe('list', () => {
   })
 
   test.runIf(hasNumpy)('has arrays that Python made', async () => {
-    const python = new PythonPeer('shared_array_peer.py')
+    const peer = python('shared_array_peer.py')
     const name = arrayName()
-    await python.does('create', { name, layout: '2.0', shape: [3, 2], dtype: 'int16' })
+    await answered(peer, { order: 'create', name, layout: '2.0', shape: [3, 2], dtype: 'int16' })
     expect(listed(name)).toEqual([{ name, dtype: 'int16', shape: [3, 2] }])
   })
 
@@ -86,10 +87,10 @@ describe('list', () => {
     const stays = arrayName()
     create(stays, [1])
     const names = Array.from({ length: 20 }, () => arrayName())
-    const busy = new PythonPeer('shared_array_peer.py')
+    const busy = python('shared_array_peer.py')
     const waiting = new Set(names)
     const told = names.map(async (name) => {
-      await busy.does('create', { name, layout: '3.1', shape: [1], dtype: 'uint8' })
+      await answered(busy, { order: 'create', name, layout: '3.1', shape: [1], dtype: 'uint8' })
       unlinkSync(shmFile(name))
       waiting.delete(name)
     })

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { DType, ElementOf } from '../../src/ndarray/index.ts'
 import { attach, create, remove } from '../../src/shared-array/index.ts'
 import { arrayName, diskFolder, LAYOUTS } from './fixtures.ts'
-import { hasNumpy, PythonPeer } from './python-peer.ts'
+import { answered, type LinePeer, python } from '../support/line-peer.ts'
+import { hasNumpy } from '../support/tools.ts'
 
 /** Six elements of each dtype, the ends of its range among them. */
 const ELEMENTS: { readonly [D in DType]: readonly ElementOf<D>[] } = {
@@ -38,17 +39,19 @@ function element(dtype: DType, value: Plain): ElementOf<DType> {
   return dtype.endsWith('64') ? BigInt(value) : Number(value)
 }
 
-async function looks(python: PythonPeer, name: string, dtype: DType) {
-  return ((await python.does('look', { name })) as Plain[]).map((value) => element(dtype, value))
+async function looks(peer: LinePeer, name: string, dtype: DType) {
+  return ((await answered(peer, { order: 'look', name })) as Plain[]).map((value) =>
+    element(dtype, value),
+  )
 }
 
 describe.runIf(hasNumpy).each(LAYOUTS)('with Python, layout %s', (layout) => {
   test('an array that Python made has its values here, of every dtype', async () => {
-    const python = new PythonPeer('shared_array_peer.py')
+    const peer = python('shared_array_peer.py')
     for (const dtype of DTYPES) {
       const name = arrayName()
       const values = ELEMENTS[dtype].map(plain)
-      await python.does('create', { name, layout, shape: SHAPE, dtype, values })
+      await answered(peer, { order: 'create', name, layout, shape: SHAPE, dtype, values })
       const array = attach(`shm://${name}`)
       expect(array).toMatchObject({ dtype, shape: SHAPE })
       expect([...array]).toEqual(ELEMENTS[dtype])
@@ -56,63 +59,74 @@ describe.runIf(hasNumpy).each(LAYOUTS)('with Python, layout %s', (layout) => {
   })
 
   test('an array made here has its values in Python, of every dtype', async () => {
-    const python = new PythonPeer('shared_array_peer.py')
+    const peer = python('shared_array_peer.py')
     for (const dtype of DTYPES) {
       const name = arrayName()
       const array = create(`shm://${name}`, SHAPE, dtype, { layout })
       ELEMENTS[dtype].forEach((value, i) => array.set(Math.floor(i / 3), i % 3, value))
-      expect(await python.does('attach', { name: `shm://${name}`, layout })).toMatchObject({
+      expect(
+        await answered(peer, { order: 'attach', name: `shm://${name}`, layout }),
+      ).toMatchObject({
         dtype,
         shape: SHAPE,
         size: array.nbytes,
       })
-      expect(await looks(python, `shm://${name}`, dtype)).toEqual(ELEMENTS[dtype])
+      expect(await looks(peer, `shm://${name}`, dtype)).toEqual(ELEMENTS[dtype])
     }
   })
 
   test('both write into the same memory', async () => {
-    const python = new PythonPeer('shared_array_peer.py')
+    const peer = python('shared_array_peer.py')
     const name = arrayName()
     const array = create(name, SHAPE, 'int32', { layout })
-    await python.does('attach', { name, layout })
+    await answered(peer, { order: 'attach', name, layout })
     array.set(1, 2, 42)
-    await python.does('put', { name, index: [0, 1], value: '-7' })
-    expect(await looks(python, name, 'int32')).toEqual([0, -7, 0, 0, 0, 42])
+    await answered(peer, { order: 'put', name, index: [0, 1], value: '-7' })
+    expect(await looks(peer, name, 'int32')).toEqual([0, -7, 0, 0, 0, 42])
     expect([...array]).toEqual([0, -7, 0, 0, 0, 42])
   })
 
   test('arrays without axes and without elements go both ways', async () => {
-    const python = new PythonPeer('shared_array_peer.py')
+    const peer = python('shared_array_peer.py')
     for (const shape of [[], [0], [3, 0, 2]]) {
       const [ours, theirs] = [arrayName(), arrayName()]
       create(ours, shape, 'uint16', { layout })
-      expect(await python.does('attach', { name: ours, layout })).toMatchObject({ shape })
-      await python.does('create', { name: theirs, layout, shape, dtype: 'uint16' })
+      expect(await answered(peer, { order: 'attach', name: ours, layout })).toMatchObject({ shape })
+      await answered(peer, { order: 'create', name: theirs, layout, shape, dtype: 'uint16' })
       expect(attach(theirs)).toMatchObject({ shape, dtype: 'uint16' })
     }
   })
 
   test('a file is shared as memory is', async () => {
-    const python = new PythonPeer('shared_array_peer.py')
+    const peer = python('shared_array_peer.py')
     const folder = diskFolder()
     const [ours, theirs] = [`file://${folder}/ours`, `file://${folder}/theirs`]
     create(ours, SHAPE, 'float32', { layout }).fill(1.5)
-    await python.does('attach', { name: ours, layout })
-    expect(await looks(python, ours, 'float32')).toEqual(new Array(6).fill(1.5))
+    await answered(peer, { order: 'attach', name: ours, layout })
+    expect(await looks(peer, ours, 'float32')).toEqual(new Array(6).fill(1.5))
     const values = [1, 2, 3, 4, 5, 6]
-    await python.does('create', { name: theirs, layout, shape: SHAPE, dtype: 'float32', values })
+    await answered(peer, {
+      order: 'create',
+      name: theirs,
+      layout,
+      shape: SHAPE,
+      dtype: 'float32',
+      values,
+    })
     expect([...attach(theirs)]).toEqual(values)
   })
 
   test('Python keeps an array that was removed here', async () => {
-    const python = new PythonPeer('shared_array_peer.py')
+    const peer = python('shared_array_peer.py')
     const name = arrayName()
     const array = create(name, [2], 'uint8', { layout })
-    await python.does('attach', { name, layout })
+    await answered(peer, { order: 'attach', name, layout })
     remove(name)
     array.set(1, 9)
-    expect(await looks(python, name, 'uint8')).toEqual([0, 9])
-    await expect(python.does('attach', { name, layout })).rejects.toThrow('FileNotFoundError')
+    expect(await looks(peer, name, 'uint8')).toEqual([0, 9])
+    await expect(answered(peer, { order: 'attach', name, layout })).rejects.toThrow(
+      'FileNotFoundError',
+    )
   })
 })
 
@@ -123,10 +137,10 @@ describe.runIf(hasNumpy)('numbers that NumPy has twice, or we do not have', () =
     ['ulong', 'uint64'],
     ['ulonglong', 'uint64'],
   ])("NumPy's %s is %s", async (theirs, ours) => {
-    const python = new PythonPeer('shared_array_peer.py')
+    const peer = python('shared_array_peer.py')
     const name = arrayName()
     const dtype = { long: 'l', longlong: 'q', ulong: 'L', ulonglong: 'Q' }[theirs]
-    await python.does('create', { name, layout: '3.1', shape: [1], dtype, values: ['7'] })
+    await answered(peer, { order: 'create', name, layout: '3.1', shape: [1], dtype, values: ['7'] })
     expect(attach(name).dtype).toBe(ours)
     expect([...attach(name)]).toEqual([7n])
   })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { float, type Float, type ListItem, ShareableList } from '../../src/shared-memory/index.ts'
 import { codeOf, memoryName } from './names.ts'
 import { PythonPeer } from './python-peer.ts'
+import { hasPython } from '../support/tools.ts'
 
 const BYTES = new Uint8Array(Buffer.from('HoWdY'))
 const ITEMS = ['howdy', BYTES, -273.154, 100, null, true, 42]
@@ -52,7 +53,7 @@ const items = fc.oneof<fc.Arbitrary<ListItem>[]>(
   fc.constant(null),
 )
 
-test('a list that CPython made is read and assigned to', async () => {
+test.skipIf(!hasPython)('a list that CPython made is read and assigned to', async () => {
   const python = new PythonPeer()
   const { name } = await python.does('new_list', newList(literals(ITEMS)))
   const list = new ShareableList(undefined, { name })
@@ -65,7 +66,7 @@ test('a list that CPython made is read and assigned to', async () => {
   expect(format).toBe('8sxxxxxx?xdq8sxxxxxxx?d')
 })
 
-test('a list that we made CPython reads and assigns to', async () => {
+test.skipIf(!hasPython)('a list that we made CPython reads and assigns to', async () => {
   const list = new ShareableList([...ITEMS, 2n ** 62n, float(3), '€'.repeat(8)], {
     name: memoryName(),
   })
@@ -81,69 +82,83 @@ test('a list that we made CPython reads and assigns to', async () => {
   expect(list.format.slice(4, 8)).toBe('dd8s')
 })
 
-test('for the same items the same bytes stand in memory', async () => {
-  const python = new PythonPeer()
-  const samples = fc.sample(fc.array(items, { maxLength: 12 }), { numRuns: 200, seed: 4 })
-  for (const sample of samples) {
-    const list = new ShareableList(sample, { name: memoryName() })
-    const { name, hex } = await python.does('new_list', newList(literals(sample)))
-    expect(Buffer.from(list.shm.buf).toString('hex')).toBe(hex)
-    const theirs = new ShareableList(undefined, { name })
-    expect([theirs.toArray(), theirs.format]).toEqual([list.toArray(), list.format])
-    list.unlink()
-    await python.does('unlink_list', { name })
-  }
-}, 60_000)
-
-test('the same assignments leave the same bytes in memory, and the same are refused', async () => {
-  const python = new PythonPeer()
-  const lists = fc.record({
-    start: fc.array(items, { minLength: 1, maxLength: 5 }),
-    steps: fc.array(fc.tuple(fc.nat(), items), { maxLength: 10 }),
-  })
-  for (const { start, steps } of fc.sample(lists, { numRuns: 100, seed: 4 })) {
-    const list = new ShareableList(start, { name: memoryName() })
-    const { name } = await python.does('new_list', newList(literals(start)))
-    for (const [at, value] of steps) {
-      const index = (at % start.length) - (at % 2 === 0 ? 0 : start.length)
-      const ours = codeOf(() => {
-        list.set(index, value)
-      })
-      const theirs = await python
-        .does('assign', { name, index, value: literal(value) })
-        .catch((error: unknown) => (error as Error).message)
-      expect(ours).toBe(theirs === 'ValueError' ? 'VALUE_TOO_LARGE' : 'nothing was thrown')
-      const { hex } = await python.does('look', { name })
+test.skipIf(!hasPython)(
+  'for the same items the same bytes stand in memory',
+  async () => {
+    const python = new PythonPeer()
+    const samples = fc.sample(fc.array(items, { maxLength: 12 }), { numRuns: 200, seed: 4 })
+    for (const sample of samples) {
+      const list = new ShareableList(sample, { name: memoryName() })
+      const { name, hex } = await python.does('new_list', newList(literals(sample)))
       expect(Buffer.from(list.shm.buf).toString('hex')).toBe(hex)
+      const theirs = new ShareableList(undefined, { name })
+      expect([theirs.toArray(), theirs.format]).toEqual([list.toArray(), list.format])
+      list.unlink()
+      await python.does('unlink_list', { name })
     }
-    list.unlink()
-    await python.does('unlink_list', { name })
-  }
-}, 60_000)
+  },
+  60_000,
+)
+
+test.skipIf(!hasPython)(
+  'the same assignments leave the same bytes in memory, and the same are refused',
+  async () => {
+    const python = new PythonPeer()
+    const lists = fc.record({
+      start: fc.array(items, { minLength: 1, maxLength: 5 }),
+      steps: fc.array(fc.tuple(fc.nat(), items), { maxLength: 10 }),
+    })
+    for (const { start, steps } of fc.sample(lists, { numRuns: 100, seed: 4 })) {
+      const list = new ShareableList(start, { name: memoryName() })
+      const { name } = await python.does('new_list', newList(literals(start)))
+      for (const [at, value] of steps) {
+        const index = (at % start.length) - (at % 2 === 0 ? 0 : start.length)
+        const ours = codeOf(() => {
+          list.set(index, value)
+        })
+        const theirs = await python
+          .does('assign', { name, index, value: literal(value) })
+          .catch((error: unknown) => (error as Error).message)
+        expect(ours).toBe(theirs === 'ValueError' ? 'VALUE_TOO_LARGE' : 'nothing was thrown')
+        const { hex } = await python.does('look', { name })
+        expect(Buffer.from(list.shm.buf).toString('hex')).toBe(hex)
+      }
+      list.unlink()
+      await python.does('unlink_list', { name })
+    }
+  },
+  60_000,
+)
 
 // CPython's defects.
 
-test('text that CPython has cut off in the middle of a letter is an error for that item', async () => {
-  const python = new PythonPeer()
-  const made = newList(`['${'€'.repeat(8)}', 7]`)
-  const { name, items: seen } = await python.does('new_list', made)
-  expect(seen).toBe('unreadable')
-  const list = new ShareableList(undefined, { name })
-  expect(codeOf(() => list.get(0))).toBe('FORMAT_INVALID')
-  expect(list.get(1)).toBe(7)
-})
+test.skipIf(!hasPython)(
+  'text that CPython has cut off in the middle of a letter is an error for that item',
+  async () => {
+    const python = new PythonPeer()
+    const made = newList(`['${'€'.repeat(8)}', 7]`)
+    const { name, items: seen } = await python.does('new_list', made)
+    expect(seen).toBe('unreadable')
+    const list = new ShareableList(undefined, { name })
+    expect(codeOf(() => list.get(0))).toBe('FORMAT_INVALID')
+    expect(list.get(1)).toBe(7)
+  },
+)
 
-test('an int beyond 64 bits leaves the list as it was, and does not zero the slot as CPython does', async () => {
-  const list = new ShareableList(['howdy', 1], { name: memoryName() })
-  const too = codeOf(() => {
-    list.set(0, 2n ** 63n)
-  })
-  expect([too, list.get(0), list.format]).toEqual(['VALUE_TOO_LARGE', 'howdy', '8sq'])
-  const python = new PythonPeer()
-  const { name } = list.shm
-  await python.does('attach_list', { name })
-  await expect(
-    python.does('assign', { name, index: 0, value: String(2n ** 63n) }),
-  ).rejects.toThrow()
-  expect([list.get(0), list.format]).toEqual([0, 'qq'])
-})
+test.skipIf(!hasPython)(
+  'an int beyond 64 bits leaves the list as it was, and does not zero the slot as CPython does',
+  async () => {
+    const list = new ShareableList(['howdy', 1], { name: memoryName() })
+    const too = codeOf(() => {
+      list.set(0, 2n ** 63n)
+    })
+    expect([too, list.get(0), list.format]).toEqual(['VALUE_TOO_LARGE', 'howdy', '8sq'])
+    const python = new PythonPeer()
+    const { name } = list.shm
+    await python.does('attach_list', { name })
+    await expect(
+      python.does('assign', { name, index: 0, value: String(2n ** 63n) }),
+    ).rejects.toThrow()
+    expect([list.get(0), list.format]).toEqual([0, 'qq'])
+  },
+)

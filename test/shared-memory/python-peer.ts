@@ -1,12 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
-
-const PYTHON = '/usr/bin/python3'
-const SCRIPT = fileURLToPath(new URL('../python/shared_memory_peer.py', import.meta.url))
+import { answered, python } from '../support/line-peer.ts'
 
 /** A list as Python sees it: items and format as it prints them, the memory in hexadecimal. */
 export interface PythonList {
@@ -31,32 +24,22 @@ interface Orders {
 
 /** A stock CPython that does to shared memory and lists what it is told; ends with the test. */
 export class PythonPeer {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
-  readonly #answers: AsyncIterator<string>
-  #stderr = ''
+  readonly #peer = python('shared_memory_peer.py')
 
   constructor() {
-    this.#child = spawn(PYTHON, [SCRIPT], { stdio: ['pipe', 'pipe', 'pipe'] })
-    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
-    this.#answers = createInterface(this.#child.stdout)[Symbol.asyncIterator]()
     onTestFinished(() => this.leave())
   }
 
   /** Rejects with the name of Python's exception, such as `FileNotFoundError`. */
   async does<K extends keyof Orders>(order: K, more: Orders[K][0]): Promise<Orders[K][1]> {
-    this.#child.stdin.write(`${JSON.stringify({ do: order, ...more })}\n`)
-    const line = await this.#answers.next()
-    if (line.done === true) throw new Error(`python3 ended: ${this.#stderr}`)
-    const { value, error } = JSON.parse(line.value) as { value: Orders[K][1]; error?: string }
-    if (error !== undefined) throw new Error(error)
-    return value
+    return (await answered(this.#peer, { do: order, ...more })) as Orders[K][1]
   }
 
   /** Has it exit as a Python program does at its end; it must have had nothing to complain of. */
   async leave(): Promise<void> {
-    if (this.#child.exitCode !== null) return
-    this.#child.stdin.end()
-    await once(this.#child, 'close')
-    expect({ code: this.#child.exitCode, stderr: this.#stderr }).toEqual({ code: 0, stderr: '' })
+    expect({ code: await this.#peer.finish(), stderr: this.#peer.stderr }).toEqual({
+      code: 0,
+      stderr: '',
+    })
   }
 }

@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { Segment, shmPath, unlinkFile } from '../../src/segment/index.ts'
 import { array, i32, i64, string, struct } from '../../src/struct/index.ts'
 import { build, samples, SCALARS, type Sample, type ScalarName, type Spec } from './definitions.ts'
+import { hasPython, PYTHON } from '../support/tools.ts'
 
-const PYTHON = '/usr/bin/python3'
 const SCRIPT = new URL('../python/structs.py', import.meta.url).pathname
 
 /** What Python says, a line for each of its JSON answers. */
@@ -78,32 +78,36 @@ function oursOf({ spec, value }: Sample): Uint8Array {
   return bytes
 }
 
-test('what ctypes writes into any struct reads the same here, and the other way round', () => {
-  const seed = Date.now()
-  // ctypes has no 16 bit floats.
-  const scalars = (Object.keys(SCALARS) as ScalarName[]).filter((name) => name !== 'f16')
-  const all = fc.sample(samples(scalars), { numRuns: 300, seed })
-  const asked = all.map((sample) => ({
-    spec: sample.spec,
-    value: say(sample.spec, sample.value),
-    bytes: Buffer.from(oursOf(sample)).toString('hex'),
-  }))
-  const answers = python([SCRIPT], JSON.stringify(asked)).split('\n')
-  expect(answers).toHaveLength(all.length)
-  all.forEach(({ spec, value }, i) => {
-    const answer = JSON.parse(answers[i]!) as Answer
-    const type = build(spec)
-    const { size, alignment, offsets } = type
-    const where = `seed ${seed}, sample ${i}: ${JSON.stringify(spec)}`
-    expect({ size, alignment, offsets }, where).toEqual({
-      size: answer.size,
-      alignment: answer.alignment,
-      offsets: answer.offsets,
+test.skipIf(!hasPython)(
+  'what ctypes writes into any struct reads the same here, and the other way round',
+  () => {
+    const seed = Date.now()
+    // ctypes has no 16 bit floats.
+    const scalars = (Object.keys(SCALARS) as ScalarName[]).filter((name) => name !== 'f16')
+    const all = fc.sample(samples(scalars), { numRuns: 300, seed })
+    const asked = all.map((sample) => ({
+      spec: sample.spec,
+      value: say(sample.spec, sample.value),
+      bytes: Buffer.from(oursOf(sample)).toString('hex'),
+    }))
+    const answers = python([SCRIPT], JSON.stringify(asked)).split('\n')
+    expect(answers).toHaveLength(all.length)
+    all.forEach(({ spec, value }, i) => {
+      const answer = JSON.parse(answers[i]!) as Answer
+      const type = build(spec)
+      const { size, alignment, offsets } = type
+      const where = `seed ${seed}, sample ${i}: ${JSON.stringify(spec)}`
+      expect({ size, alignment, offsets }, where).toEqual({
+        size: answer.size,
+        alignment: answer.alignment,
+        offsets: answer.offsets,
+      })
+      expect(type.read(Buffer.from(answer.bytes, 'hex')), where).toEqual(value)
+      expect(hear(spec, answer.value), where).toEqual(value)
     })
-    expect(type.read(Buffer.from(answer.bytes, 'hex')), where).toEqual(value)
-    expect(hear(spec, answer.value), where).toEqual(value)
-  })
-}, 120_000)
+  },
+  120_000,
+)
 
 const SHARED = `
 import ctypes, mmap, sys
@@ -120,7 +124,7 @@ meta.count = -(2 ** 63)
 meta.source = b'rear'
 `
 
-test('a struct over shared memory is the struct that ctypes has there', () => {
+test.skipIf(!hasPython)('a struct over shared memory is the struct that ctypes has there', () => {
   const path = shmPath(`framering-struct-test-${process.pid}`)
   const Meta = struct({ shape: array(i32, 3), size: i64, count: i64, source: string(8) })
   const segment = Segment.create({ directory: '/dev/shm', bytes: Meta.size })
