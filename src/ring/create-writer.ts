@@ -8,7 +8,7 @@ import { checkName, directoryOption } from './names.ts'
 import { readersOption, roomOption, slotsOption } from './slots-for.ts'
 import { Writer } from './writer.ts'
 import type { WriterOptions } from './writer-options.ts'
-import { MEMORY_LOCKS, WRITER_OPTIONS } from './writer-options.ts'
+import { LOAN_VIEWS, MEMORY_LOCKS, WRITER_OPTIONS } from './writer-options.ts'
 
 const MAX_GID = 0xffff_fffe
 
@@ -46,11 +46,12 @@ export function createWriter(name: string, options: WriterOptions): Writer {
     reliableLimit: durationOption('reliableLimit', options.reliableLimit, 1000),
     descriptor: infoText(options.info),
   }
+  const views = choiceOption('views', options.views, 'revoke', LOAN_VIEWS)
   let writer: NativeWriter
   try {
     writer = transport().createWriter(nativeOptions)
   } catch (error) {
     throw asFrameringError(error)
   }
-  return Writer.make(ringName, writer, format)
+  return Writer.make(ringName, writer, format, views)
 }

@@ -5,6 +5,7 @@ import type { NdArray } from '../ndarray/index.ts'
 import type { Lease } from './attachment.ts'
 import type { CaptureClock, CaptureMoment } from './clock.ts'
 import { CAPTURE_CLOCKS, CAPTURE_MOMENTS, toMonotonic } from './clock.ts'
+import { Forgotten } from './forgotten.ts'
 import type { FrameHeader } from './frame-header.ts'
 import type { FrameMeta } from './frame-meta.ts'
 import { FLAG_CORRUPT, FLAG_DISCONTINUITY, FLAG_END_OF_STREAM, FLAG_KEY } from './frame-meta.ts'
@@ -42,7 +43,7 @@ export let paceOf: (frame: Frame) => Pace | undefined
 
 const EMPTY = new Uint8Array(0)
 
-const forgotten = new FinalizationRegistry<Lease>((lease) => {
+const forgotten = new Forgotten<Frame, Lease>((lease) => {
   warnOnce(
     'FRAMERING_FORGOTTEN_LEASE',
     'A frame was collected as garbage without having been released. Its slot was blocked until now: ' +
@@ -54,6 +55,11 @@ const forgotten = new FinalizationRegistry<Lease>((lease) => {
     // A broken lease of a frame that nobody looks at any more harms nobody.
   }
 })
+
+/** @internal The newest frame may become garbage as well: no other may follow it. */
+export function noFrameFollows(): void {
+  forgotten.register()
+}
 
 /**
  * One leased frame: views on shared memory, and what is known about it.
@@ -84,7 +90,7 @@ export class Frame implements Disposable, FrameMeta {
     this.#header = header
     this.#lease = lease
     this.#watched = watched
-    if (watched) forgotten.register(this, lease, this)
+    if (watched) forgotten.watch(this, lease)
   }
 
   /** @internal `watched`: the user must release it, so a frame he forgets is reported. */
@@ -273,7 +279,7 @@ export class Frame implements Disposable, FrameMeta {
   release(): void {
     if (this.#released) return
     this.#released = true
-    if (this.#watched) forgotten.unregister(this)
+    if (this.#watched) forgotten.done(this)
     this.#lease.release()
   }
 

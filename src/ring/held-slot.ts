@@ -16,6 +16,7 @@ export class HeldSlot {
   #copied = false
   #bytes: Uint8Array | undefined
   #array: NdArray | undefined
+  #shape: readonly number[] | undefined
 
   constructor(index: number, views: SlotViews, reader: NativeReader) {
     this.index = index
@@ -24,17 +25,22 @@ export class HeldSlot {
   }
 
   bytes(length: number): Uint8Array {
-    return (this.#bytes ??= new Uint8Array(this.#lend(length), 0, length))
+    const bytes = this.#bytes
+    if (bytes !== undefined && bytes.length === length) return bytes
+    return (this.#bytes = new Uint8Array(this.#lend(length), 0, length))
   }
 
   array(dtype: DType, shape: readonly number[], length: number): NdArray {
-    return (this.#array ??= fromBytes(dtype, shape, this.#lend(length)))
+    // By identity: the shape is the epoch's own, and another format has another.
+    if (this.#array !== undefined && this.#shape === shape) return this.#array
+    this.#shape = shape
+    return (this.#array = fromBytes(dtype, shape, this.#lend(length)))
   }
 
   /** The hold is over: what was handed out has length 0 from here on, unless the views are cached. */
   revoke(): void {
     const buffer = this.#buffer
-    if (buffer === undefined) return
+    if (buffer === undefined || (this.#views.stay && !this.#copied)) return
     this.#buffer = undefined
     this.#bytes = undefined
     this.#array = undefined
@@ -43,7 +49,7 @@ export class HeldSlot {
   }
 
   #lend(length: number): ArrayBuffer {
-    if (this.#buffer !== undefined) return this.#buffer
+    if (this.#buffer !== undefined && this.#buffer.byteLength !== 0) return this.#buffer
     const lent = this.#views.lend(this.index)
     this.#copied = lent === undefined
     return (this.#buffer = lent ?? this.#reader.copy(this.index, length))

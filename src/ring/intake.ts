@@ -5,7 +5,7 @@ import { transport } from '../transport/index.ts'
 import { aborted } from '../options/index.ts'
 import { Attachment } from './attachment.ts'
 import { now } from './clock.ts'
-import type { Frame, Pace } from './frame.ts'
+import { type Frame, noFrameFollows, type Pace } from './frame.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { CheckedReaderOptions } from './reader-options.ts'
 import type { ReaderStats } from './reader-stats.ts'
@@ -166,6 +166,7 @@ export class Intake {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    noFrameFollows()
     this.#leave()
   }
 
@@ -207,6 +208,7 @@ export class Intake {
     const failure = asFrameringError(error)
     if (failure instanceof FrameringError && failure.code === 'LEASES_EXHAUSTED') {
       attachment.onFreed = this.#ring
+      noFrameFollows()
     }
     return failure
   }

@@ -3,30 +3,22 @@ import type { FrameFormat } from '../format/index.ts'
 import type { NdArray } from '../ndarray/index.ts'
 import { fromBytes } from '../ndarray/index.ts'
 import type { FrameMeta } from './frame-meta.ts'
+import { Forgotten } from './forgotten.ts'
 import type { LoanedSlot } from './loan-desk.ts'
 import { SLOTLESS } from './loan-desk.ts'
 import { warnOnce } from './warn.ts'
 
-/** @internal The writer, as its loans see it. */
-export interface Lender {
-  /** Publishes, and ends the loan unless it throws. */
-  publish(slot: LoanedSlot, meta: FrameMeta | undefined): number
-  abandon(slot: LoanedSlot): void
-  /** Whether the loan is neither published nor abandoned, and the writer open. */
-  holds(slot: LoanedSlot): boolean
-}
-
 const EMPTY = new Uint8Array(0)
 
-const forgotten = new FinalizationRegistry<{ lender: Lender; slot: LoanedSlot }>((loan) => {
+const forgotten = new Forgotten<Loan, LoanedSlot>((slot) => {
   // Its writer was closed, which abandons what is out.
-  if (!loan.lender.holds(loan.slot)) return
+  if (!slot.out) return
   warnOnce(
     'FRAMERING_FORGOTTEN_LOAN',
     'A loan was collected as garbage, neither published nor abandoned. Its slot was blocked until ' +
       'now: declare loans with `using`. Said once per process.',
   )
-  loan.lender.abandon(loan.slot)
+  slot.lender.abandon(slot)
 })
 
 /**
@@ -47,29 +39,27 @@ export class Loan implements Disposable {
    * that came free meanwhile, or else drops the frame.
    */
   readonly slotless: boolean
-  readonly #lender: Lender
   readonly #slot: LoanedSlot
   readonly #format: FrameFormat
   #data: Uint8Array | undefined
   #array: NdArray | undefined
 
   // Private, so that the published types have no constructor to call without arguments.
-  private constructor(lender: Lender, slot: LoanedSlot, format: FrameFormat) {
+  private constructor(slot: LoanedSlot, format: FrameFormat) {
     this.slotless = slot.index === SLOTLESS
-    this.#lender = lender
     this.#slot = slot
     this.#format = format
-    forgotten.register(this, { lender, slot }, this)
+    forgotten.watch(this, slot)
   }
 
   /** @internal */
-  static make(lender: Lender, slot: LoanedSlot, format: FrameFormat): Loan {
-    return new Loan(lender, slot, format)
+  static make(slot: LoanedSlot, format: FrameFormat): Loan {
+    return new Loan(slot, format)
   }
 
   /** The whole frame, `format.bytes` long. */
   get data(): Uint8Array {
-    if (!this.#lender.holds(this.#slot)) return EMPTY
+    if (!this.#slot.out) return EMPTY
     return (this.#data ??= new Uint8Array(this.#slot.buffer, 0, this.#format.bytes))
   }
 
@@ -89,16 +79,16 @@ export class Loan implements Disposable {
    */
   publish(meta?: FrameMeta): number {
     this.#check()
-    const sequence = this.#lender.publish(this.#slot, meta)
-    forgotten.unregister(this)
+    const sequence = this.#slot.lender.publish(this.#slot, meta)
+    forgotten.done(this)
     return sequence
   }
 
   /** Gives the slot back unpublished; no sequence is used up. Does nothing when the loan is over. */
   abandon(): void {
-    if (!this.#lender.holds(this.#slot)) return
-    forgotten.unregister(this)
-    this.#lender.abandon(this.#slot)
+    if (!this.#slot.out) return
+    forgotten.done(this)
+    this.#slot.lender.abandon(this.#slot)
   }
 
   [Symbol.dispose](): void {
@@ -106,7 +96,7 @@ export class Loan implements Disposable {
   }
 
   #check(): void {
-    if (this.#lender.holds(this.#slot)) return
+    if (this.#slot.out) return
     throw new FrameringError(
       'NOT_ON_LOAN',
       'this loan was published or abandoned before, or its writer is closed; ' +

@@ -21,6 +21,8 @@ export interface SlotMemory {
 export interface SlotViews {
   /** Whether `lend` has reason to give one; asked before a slot is taken for nothing. */
   readonly available: boolean
+  /** Whether what was lent stays as it is after `takeBack`, so that it need not be lent again. */
+  readonly stay: boolean
   /** The slot's memory itself; undefined where it is not to be had and the caller must copy. */
   lend(slot: number): ArrayBuffer | undefined
   /** The hold is over. `lent` is what `lend` returned, whatever the user did with it meanwhile. */
@@ -51,6 +53,7 @@ export function moveBuffer(buffer: ArrayBuffer): ArrayBuffer {
 
 const NO_VIEWS: SlotViews = {
   available: false,
+  stay: false,
   lend: () => undefined,
   takeBack: () => undefined,
   close: () => undefined,
@@ -61,6 +64,7 @@ const NO_VIEWS: SlotViews = {
  * the user's, and the new one is lent the next time. No finaliser is ever queued.
  */
 class MovedViews implements SlotViews {
+  readonly stay = false
   readonly #memory: SlotMemory
   readonly #kept: (ArrayBuffer | undefined)[] = []
   available = true
@@ -93,6 +97,7 @@ class MovedViews implements SlotViews {
 
 /** A new buffer each time, detached when it is taken back. */
 class DetachedViews implements SlotViews {
+  readonly stay = false
   readonly #memory: SlotMemory
   #forbidden = false
 
@@ -121,6 +126,7 @@ class DetachedViews implements SlotViews {
 }
 
 class CachedViews implements SlotViews {
+  readonly stay = true
   readonly #memory: SlotMemory
   readonly #kept: (ArrayBuffer | undefined)[] = []
   readonly available = true

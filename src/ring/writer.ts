@@ -11,9 +11,8 @@ import { atExit } from '../process/index.ts'
 import { bytesOf, checkArray, checkLength, contiguousBytes, filledBytes } from './frame-bytes.ts'
 import type { FrameMeta } from './frame-meta.ts'
 import { writeMeta } from './frame-meta.ts'
-import type { Lender } from './loan.ts'
 import { Loan } from './loan.ts'
-import type { LoanedSlot } from './loan-desk.ts'
+import type { LoanedSlot, LoanStrategy } from './loan-desk.ts'
 import { LoanDesk, SLOTLESS } from './loan-desk.ts'
 import type { WriterStats } from './writer-stats.ts'
 import { writerStats } from './writer-stats.ts'
@@ -32,35 +31,44 @@ export class Writer implements Disposable {
   readonly name: string
   readonly #native: NativeWriter
   readonly #desk: LoanDesk
-  readonly #lender: Lender
   #format: FrameFormat
   #opaque: boolean
+  /** The mailbox tells of a frame of so many bytes and no meta; -1: of something else. */
+  #plain = -1
   /** Ends what closes this writer when the process exits. */
   readonly #staysOpen: () => void
   #closed = false
 
   // Private, so that the published types have no constructor to call without arguments.
-  private constructor(name: string, writer: NativeWriter, format: FrameFormat) {
+  private constructor(
+    name: string,
+    writer: NativeWriter,
+    format: FrameFormat,
+    strategy: LoanStrategy,
+  ) {
     this.name = name
     this.#native = writer
     this.#format = format
     this.#opaque = isOpaque(format)
-    const desk = (this.#desk = new LoanDesk(writer))
-    this.#lender = {
+    this.#desk = new LoanDesk(writer, strategy, {
       publish: (slot, meta) => this.#publish(slot, meta),
       abandon: (slot) => {
         this.#abandon(slot)
       },
-      holds: (slot) => desk.holds(slot),
-    }
+    })
     this.#staysOpen = atExit(() => {
       this.close()
     })
   }
 
   /** @internal */
-  static make(name: string, writer: NativeWriter, format: FrameFormat): Writer {
-    return new Writer(name, writer, format)
+  static make(
+    name: string,
+    writer: NativeWriter,
+    format: FrameFormat,
+    strategy: LoanStrategy,
+  ): Writer {
+    return new Writer(name, writer, format, strategy)
   }
 
   /** What the frames are from now on. */
@@ -101,7 +109,7 @@ export class Writer implements Disposable {
     }
     const bytes = data instanceof NdArray ? contiguousBytes(data) : bytesOf(data)
     checkLength(bytes.byteLength, this.#format, this.#opaque)
-    writeMeta(writer.mailbox, meta, bytes.byteLength)
+    this.#describe(writer, meta, bytes.byteLength)
     try {
       return writer.write(bytes)
     } catch (error) {
@@ -116,7 +124,7 @@ export class Writer implements Disposable {
   loan(): Loan {
     this.#open()
     try {
-      return Loan.make(this.#lender, this.#desk.take(this.#format.bytes), this.#format)
+      return Loan.make(this.#desk.take(this.#format.bytes), this.#format)
     } catch (error) {
       throw asFrameringError(error)
     }
@@ -179,6 +187,14 @@ export class Writer implements Disposable {
     )
   }
 
+  /** Where there is nothing to say, and was nothing before, the mailbox says it already. */
+  #describe(writer: NativeWriter, meta: FrameMeta | undefined, bytes: number): void {
+    if (meta === undefined && this.#plain === bytes) return
+    this.#plain = -1
+    writeMeta(writer.mailbox, meta, bytes)
+    if (meta === undefined) this.#plain = bytes
+  }
+
   #writeStrided(array: NdArray, meta: FrameMeta | undefined): number {
     using loan = this.loan()
     copyElements(array.data, array.dtype, array, loan.array.data)
@@ -188,7 +204,7 @@ export class Writer implements Disposable {
   #publish(slot: LoanedSlot, meta: FrameMeta | undefined): number {
     const writer = this.#open()
     const filled = filledBytes(meta?.bytesUsed, this.#format, this.#opaque)
-    writeMeta(writer.mailbox, meta, filled)
+    this.#describe(writer, meta, filled)
     let sequence: number
     try {
       // Published before the views go: when it fails the loan goes on, with what was filled in.
@@ -204,7 +220,7 @@ export class Writer implements Disposable {
   }
 
   #abandon(slot: LoanedSlot): void {
-    if (!this.#desk.holds(slot)) return
+    if (!slot.out) return
     this.#desk.takeBack(slot)
     if (slot.index !== SLOTLESS) this.#native.abandon(slot.index)
   }

@@ -22,6 +22,54 @@ describe('I7 a released frame is gone', () => {
     reader.close()
     expect(data.length).toBe(0)
   })
+
+  test('cached views of a loan stay, by request, and the loan itself is over all the same', () => {
+    const writer = testWriter({ ...SMALL, slots: 2, views: 'cached' })
+    const loan = writer.loan()
+    const { data, array } = loan
+    data.fill(1)
+    expect(loan.publish()).toBe(1)
+    expect([data.length, array.get(0, 0)]).toEqual([16, 1])
+    expect(loan.data.length).toBe(0)
+    const later = writer.loan()
+    later.abandon()
+    const again = writer.loan()
+    // Whoever is out in the slot now, an old loan has nothing to do with it.
+    for (const old of [loan, later]) {
+      expect(() => old.publish()).toThrow(failure('NOT_ON_LOAN'))
+      old.abandon()
+      expect(() => old.array).toThrow(failure('NOT_ON_LOAN'))
+    }
+    expect(again.publish()).toBe(2)
+    writer.close()
+    expect(data.length).toBe(0)
+  })
+
+  test('cached views of a frame are made anew when it has another format, or its bytes were moved away', () => {
+    const writer = testWriter({ ...SMALL, slots: 2, slotBytes: 64 })
+    const reader = testReader(writer, { views: 'cached' })
+    const shapes: number[][] = []
+    for (const shape of [[4, 4], [2, 8], [8], [4, 4]]) {
+      writer.setFormat({ dtype: 'uint8', shape })
+      for (let i = 0; i < 3; i++) {
+        writer.write(new Uint8Array(shape.reduce((a, b) => a * b)).fill(i))
+        using frame = reader.tryNext() as Frame
+        shapes.push([...frame.array.shape, frame.data.length, Number(frame.array.data[0])])
+      }
+    }
+    expect(shapes).toEqual(
+      [[4, 4], [2, 8], [8], [4, 4]].flatMap((shape) =>
+        [0, 1, 2].map((value) => [...shape, shape.reduce((a, b) => a * b), value]),
+      ),
+    )
+    for (let i = 0; i < 6; i++) {
+      writer.write(flat(i))
+      using frame = reader.tryNext() as Frame
+      expect(frame.data[15]).toBe(i)
+      structuredClone(frame.data.buffer, { transfer: [frame.data.buffer as ArrayBuffer] })
+      expect(frame.data[15]).toBe(i)
+    }
+  })
 })
 
 describe('zero copy', () => {
