@@ -1,7 +1,7 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import { checkOptions, wholeOption } from '../options/index.ts'
 import { atExit } from '../process/index.ts'
-import type { Identity } from '../segment/index.ts'
+import type { Identity, Segment } from '../segment/index.ts'
 import { Guardian } from './guardian.ts'
 import { Journal } from './journal.ts'
 import type { ListItem } from './list-item.ts'
@@ -21,7 +21,8 @@ export interface OwnedOptions {
 interface Owned {
   readonly path: string
   readonly identity: Identity
-  memory?: WeakRef<SharedMemory>
+  /** alive as long as anybody has its buffer; the SharedMemory may be gone before */
+  memory?: WeakRef<Segment>
 }
 
 const OPTIONS = ['name', 'mode']
@@ -136,9 +137,8 @@ export class SharedMemoryManager implements Disposable, AsyncDisposable {
     }
     const { name } = options
     const memory = createMemory({ name, bytes, mode, remember, ...(fill && { fill }) })
-    const shm = new SharedMemory(memory)
-    owned.memory = new WeakRef(shm)
-    return shm
+    owned.memory = new WeakRef(memory.segment)
+    return new SharedMemory(memory)
   }
 
   #free(): Error | undefined {

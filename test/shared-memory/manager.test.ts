@@ -71,6 +71,21 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 
 // What else is promised.
 
+test('a buffer is empty after the shutdown also when its SharedMemory was collected', async () => {
+  const owner = manager()
+  const make = () => {
+    const shm = owner.sharedMemory(5)
+    return { buf: shm.buf, shm: new WeakRef(shm) }
+  }
+  const { buf, shm } = make()
+  while (shm.deref() !== undefined) {
+    await setImmediate()
+    globalThis.gc!()
+  }
+  owner.shutdown()
+  expect(buf.length).toBe(0)
+})
+
 test.skipIf(!hasPython)(
   'memory that is shut down reads as empty here and stays for others who have it',
   async () => {
