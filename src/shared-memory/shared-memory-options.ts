@@ -1,5 +1,5 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { checkOptions, choiceOption, flagOption, wholeOption } from '../options/index.ts'
+import { checkOptions, flagOption, refuse, wholeOption } from '../options/index.ts'
 import { type Intent, intentOf } from './flags.ts'
 
 /** What `new SharedMemory({ … })` takes. */
@@ -38,13 +38,12 @@ export interface Request {
 
 const OPTIONS = ['name', 'create', 'size', 'mode', 'readOnly']
 const FLAG_OPTIONS = ['size', 'mode', 'readOnly']
-const INTENTS = { false: 'attach', true: 'create', 'attach-or-create': 'attach-or-create' } as const
 
 /** Throws `OPTION_INVALID`. */
 export function requestOf(options: SharedMemoryOptions): Request {
   checkOptions('new SharedMemory()', options, OPTIONS)
   const { name, create = false } = options
-  const intent = choiceOption('create', String(create) as keyof typeof INTENTS, undefined, INTENTS)
+  const intent = createIntent(create)
   const size = sizeOption(options.size)
   // CPython's: a process that attaches takes what is there.
   const atLeast = intent === 'attach' ? 0 : (size ?? 0)
@@ -61,6 +60,13 @@ export function flagRequestOf(
   const size = sizeOption(options.size)
   const atLeast = size ?? 0
   return checked({ intent: intentOf(flags), name, size, atLeast, ...access(options) })
+}
+
+function createIntent(create: unknown): Intent {
+  if (create === false) return 'attach'
+  if (create === true) return 'create'
+  if (create === 'attach-or-create') return create
+  return refuse('create', create, "true, false or 'attach-or-create'")
 }
 
 function sizeOption(size: number | undefined): number | undefined {

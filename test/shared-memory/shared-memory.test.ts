@@ -245,10 +245,21 @@ test('read-only memory cannot be created', () => {
   }
 })
 
-test.each([{ creat: true }, { create: 'yes' }, { create: true, size: 8, mode: 0o1777 }, []])(
-  'the options %j are refused',
-  (options) => {
-    expect(codeOf(() => new SharedMemory(options as object))).toBe('OPTION_INVALID')
+test.each([
+  { creat: true },
+  { create: 'yes' },
+  { name: 'none', create: 'false' },
+  { create: true, size: 8, mode: 0o1777 },
+  [],
+])('the options %j are refused', (options) => {
+  expect(codeOf(() => new SharedMemory(options as object))).toBe('OPTION_INVALID')
+})
+
+test.each(['true', ['true'], null])(
+  'create takes no %j, and the error says what it takes',
+  (create) => {
+    const given = { name: memoryName(), create, size: 8 } as object
+    expect(() => new SharedMemory(given)).toThrow("give true, false or 'attach-or-create'")
   },
 )
 
