@@ -125,7 +125,10 @@ export class Segment {
     return this.#closed
   }
 
-  /** Somebody cut the file off, or there was no memory for a page of it: zeros stand there. */
+  /**
+   * Somebody cut the file off, or there was no memory for a page of it: zeros stand there. Known once
+   * such a page was touched.
+   */
   get truncated(): boolean {
     return !this.#closed && this.#native.info().truncated
   }

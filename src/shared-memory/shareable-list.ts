@@ -144,7 +144,7 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
    *
    * Throws `VALUE_TOO_LARGE` for text or bytes beyond the slot and a bigint beyond int64,
    * `DTYPE_MISMATCH` for what a list cannot hold, `OPTION_INVALID` outside the list, `READ_ONLY`,
-   * `CLOSED`.
+   * `TRUNCATED` when somebody has cut the memory, `CLOSED`.
    */
   set(index: number, value: ListItem): void {
     const place = this.#place(index)
@@ -166,6 +166,8 @@ export class ShareableList implements Iterable<ListValue>, Disposable {
       )
     }
     writeItem(this.shm.buf, this.#layout, place, item)
+    // Afterwards, for it is the write that finds the page missing: what was written reached nobody.
+    if (this.shm.truncated) throw this.#damaged(place, '')
   }
 
   /** How many items are equal to `value`: numbers by value, bytes by content, `true` is not 1. */

@@ -108,7 +108,10 @@ export class SharedMemory implements Disposable {
     return this.#segment.closed
   }
 
-  /** Somebody has cut the memory short: what is missing reads as zeros. */
+  /**
+   * Somebody has cut the memory short: what is missing reads as zeros. Noticed when a page that is
+   * missing is read or written, and not before; never for a cut within the last page.
+   */
   get truncated(): boolean {
     return this.#segment.truncated
   }

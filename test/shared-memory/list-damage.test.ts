@@ -103,6 +103,17 @@ test('a list that somebody cuts short says so', () => {
   expect(codeOf(() => list.get(1))).toBe('TRUNCATED')
 })
 
+test('an assignment that reaches nobody, since the memory was cut, is an error', () => {
+  const name = memoryName()
+  const list = new ShareableList(['front'], { name })
+  truncateSync(`/dev/shm/${name}`, 0)
+  expect(
+    codeOf(() => {
+      list.set(0, 'rear')
+    }),
+  ).toBe('TRUNCATED')
+})
+
 test('whatever stands in the memory, a list is read, or refused with an error', () => {
   const { name, buf } = memoryOf(GOLDEN)
   const bytes = fc.array(fc.tuple(fc.nat(GOLDEN.length - 1), fc.nat(255)), { maxLength: 6 })
