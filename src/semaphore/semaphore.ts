@@ -1,6 +1,6 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import type { NativeSemaphore } from '../native/index.ts'
-import { aborted, checkOptions, durationOption, signalOption } from '../options/index.ts'
+import { aborted, checkOptions, durationOption, refuse, signalOption } from '../options/index.ts'
 import { atExit } from '../process/index.ts'
 import { nativeCall } from './native-call.ts'
 import { UnitQueue } from './unit-queue.ts'
@@ -114,6 +114,7 @@ export class Semaphore implements Disposable {
    * `wait`; `run` was not called then.
    */
   async withLock<T>(run: () => T | PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
+    checkRun('withLock', run)
     // Counted the moment it is taken: a close before this goes on must leave the handle to post with.
     const taken = await this.#wait('withLock', options, () => {
       this.#lock()
@@ -128,6 +129,7 @@ export class Semaphore implements Disposable {
    * Throws `TIMED_OUT`; `OPTION_INVALID` when `run` returns a promise, for which the lock cannot last.
    */
   withLockSync<T>(run: () => T, options: { readonly timeout?: number | undefined } = {}): T {
+    checkRun('withLockSync', run)
     checkOptions('withLockSync', options, ['timeout'])
     if (!this.waitSync(options.timeout)) throw this.#late(options.timeout)
     this.#lock()
@@ -251,6 +253,11 @@ async function settled<T>(run: () => T | PromiseLike<T>): Promise<Outcome<T>> {
   } catch (error) {
     return { error }
   }
+}
+
+/** Before there is a unit: one must not be waited for, for ever perhaps, to learn that nothing can run. */
+function checkRun(where: string, run: unknown): void {
+  if (typeof run !== 'function') refuse(where, run, 'a function to call with a unit taken')
 }
 
 function isThenable(value: unknown): boolean {

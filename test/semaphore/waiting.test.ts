@@ -256,6 +256,14 @@ describe('a unit that comes when its waiter gives up', () => {
 })
 
 describe('withLock', () => {
+  test('refuses what is no function before it waits for a unit', async () => {
+    const semaphore = fresh()
+    await expect(semaphore.withLock(undefined as never)).rejects.toMatchObject(
+      failure('OPTION_INVALID'),
+    )
+    expect(() => semaphore.withLockSync(5 as never)).toThrow(refused('OPTION_INVALID'))
+  })
+
   test('posts when it is done, and gives what was returned', async () => {
     const semaphore = fresh({ value: 1 })
     expect(
