@@ -78,8 +78,10 @@ export class FrameReader implements Disposable {
       this.#frame = new SharedMemory({ name: this.#name, readOnly: true })
     }
     if (this.#frame.size < bytes) return undefined
-    this.#count = count
     const pixels = this.#frame.buf.slice(0, bytes)
+    // A writer that restarts takes this away before it writes: with a lock that is not this one.
+    if (!meta.linked) return undefined
+    this.#count = count
     return { array: fromBytes('uint8', shape, pixels), count: Number(count) }
   }
 }

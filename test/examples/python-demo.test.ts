@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { FrameReader, type DemoFrame } from '../../examples/python-demo/frame-reader.ts'
 import { FrameWriter } from '../../examples/python-demo/frame-writer.ts'
+import { openSemaphore } from '../../src/semaphore/index.ts'
 import { python } from '../support/line-peer.ts'
 import { ringName } from '../support/ring-name.ts'
 import { hasPython } from '../support/tools.ts'
@@ -133,6 +134,21 @@ test.skipIf(!hasPython)('what a killed writer left is replaced by ours', async (
   expect(writer.add(solid(4, 4, 9), [4, 4, 3])).toBe(true)
   const line = await python('demo_reader.py', name, '1').line()
   expect(JSON.parse(line)).toEqual({ count: 1, shape: [4, 4, 3], values: [9] })
+})
+
+test('a writer that restarts while a reader waits for the lock of the former one gives it no frame of both', async () => {
+  const name = ringName()
+  const former = new FrameWriter(name)
+  former.add(solid(1, 1, 1), [1, 1, 3])
+  using lock = openSemaphore(name)
+  lock.tryWait()
+  using reader = new FrameReader(name)
+  const read = reader.read()
+  const writer = writerOf(name)
+  writer.add(solid(1, 1, 2), [1, 1, 3])
+  lock.post()
+  expect(await read).toBeUndefined()
+  expect((await reader.read())?.array.get(0, 0, 0)).toBe(2)
 })
 
 test('the two programs work together', async () => {
