@@ -68,6 +68,8 @@ export class FrameWriter implements Disposable {
 
   /** Takes all three away, as `release()` there takes the two it knows of. */
   [Symbol.dispose](): void {
+    // A writer that took the name since has a semaphore of its own under it.
+    const replaced = this.#meta?.linked === false
     for (const memory of [this.#meta, this.#frame]) {
       if (memory === undefined) continue
       memory.close()
@@ -76,6 +78,7 @@ export class FrameWriter implements Disposable {
       })
     }
     this.#semaphore.close()
+    if (replaced) return
     forget(() => {
       unlinkSemaphore(this.#name)
     })

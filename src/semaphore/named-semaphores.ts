@@ -15,7 +15,7 @@ export interface CreateSemaphoreOptions {
   readonly value?: number | undefined
   /** fail with `EXISTS` where there is one of the name; false unless said */
   readonly exclusive?: boolean | undefined
-  /** permission bits, whatever the umask is; 0o600 unless said. Who may use it needs to read and write */
+  /** permission bits of 0o664, whatever the umask is; 0o600 unless said. Who may use it needs to read and write */
   readonly mode?: number | undefined
 }
 

@@ -19,14 +19,18 @@ describe('a new semaphore', () => {
     const other = await holder()
     await other.does('umask', { mask: 0o077 })
     const name = freshName()
-    await other.does('create', { name, options: { value: 7, mode: 0o666 } })
-    expect(fs.statSync(pathOf(name)).mode & 0o7777).toBe(0o666)
+    await other.does('create', { name, options: { value: 7, mode: 0o664 } })
+    expect(fs.statSync(pathOf(name)).mode & 0o7777).toBe(0o664)
     expect(opened(name).value).toBe(7)
     await other.does('umask', { mask: 0 })
     const plain = freshName()
     await other.does('create', { name: plain })
     expect(fs.statSync(pathOf(plain)).mode & 0o7777).toBe(0o600)
     expect(opened(plain).value).toBe(0)
+  })
+
+  test.each([0o602, 0o666, 0o700, 0o777])('is not made with mode %o', (mode) => {
+    expect(() => createSemaphore(freshName(), { mode })).toThrow(refused('OPTION_INVALID', /0664/))
   })
 
   test('may have no units or as many as there can be, and no other number', () => {
@@ -290,7 +294,8 @@ describe.runIf(isRoot)('another user', () => {
   })
 
   test('may use one that everybody may read and write, and not one that he may only read', async () => {
-    const shared = fresh({ value: 1, mode: 0o666 })
+    const shared = fresh({ value: 1 })
+    fs.chmodSync(pathOf(shared.name), 0o666)
     const readable = fresh({ value: 1, mode: 0o644 })
     const other = await holder()
     await other.does('become', NOBODY)

@@ -110,9 +110,8 @@ fr_status fr_semaphore::open(const fr_semaphore_options& o, fr_semaphore** out, 
   if (o.create != 0 && o.value > FR_SEMAPHORE_MAX) {
     return fail(err, FR_OPTION_INVALID, 0, "value is %u: give 0 to %d", o.value, FR_SEMAPHORE_MAX);
   }
-  if (o.create != 0 && o.mode > 0777) {
-    return fail(err, FR_OPTION_INVALID, 0, "mode is 0%o: give permission bits, such as 0600",
-                o.mode);
+  if (o.create != 0) {
+    if (const fr_status s = framering::check_mode(o.mode, err); s != FR_OK) return s;
   }
   if (!GlibcSemaphore::layout_matches()) {
     return fail(err, FR_UNSUPPORTED, 0,

@@ -30,6 +30,16 @@ fr_status open_nameless(const std::string& directory, const std::string& what, F
   return FR_OK;
 }
 
+fr_status check_mode(uint32_t mode, fr_error* err) {
+  constexpr uint32_t kModes = 0664;
+  if ((mode & ~kModes) == 0) return FR_OK;
+  return fail(
+      err, FR_OPTION_INVALID, 0,
+      "mode %04o has other bits than %04o: nothing is made that everybody can write or that "
+      "is executable",
+      mode, kModes);
+}
+
 // In pieces, because a signal makes the kernel undo the whole of an unfinished call.
 int allocate(int fd, uint64_t bytes) {
   constexpr uint64_t kPiece = 16u << 20;

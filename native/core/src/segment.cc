@@ -27,7 +27,6 @@ namespace {
 
 // JavaScript counts no further, and no machine has more.
 constexpr uint64_t kMostBytes = 1ull << 53;
-constexpr uint32_t kModes = 0664;
 constexpr char kLess[] = "use a smaller one";
 
 std::string quoted(const std::string& path) { return "'" + path + "'"; }
@@ -149,12 +148,7 @@ fr_status fr_segment::create(const std::string& directory, uint64_t bytes, uint3
     return fail(err, FR_OPTION_INVALID, 0,
                 "%" PRIu64 " bytes cannot be had: give 1 or more, below 2^53", bytes);
   }
-  if ((mode & ~kModes) != 0) {
-    return fail(err, FR_OPTION_INVALID, 0,
-                "mode %04o has other bits than %04o: nothing is made that everybody can write or "
-                "that is executable",
-                mode, kModes);
-  }
+  if (const fr_status status = framering::check_mode(mode, err); status != FR_OK) return status;
   struct stat about;
   if (stat(directory.c_str(), &about) != 0 || !S_ISDIR(about.st_mode)) {
     return fail(err, FR_NOT_FOUND, 0, "there is no directory %s: make it first",
