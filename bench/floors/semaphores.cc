@@ -1,0 +1,54 @@
+// Floor: two processes that wake each other with POSIX semaphores, round trip.
+#include <semaphore.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+
+#include "bench.h"
+
+namespace {
+
+struct Pair {
+  alignas(64) sem_t there;
+  alignas(64) sem_t back;
+};
+
+void Wait(sem_t* semaphore) {
+  while (sem_wait(semaphore) != 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const uint64_t samples = bench::Count(argc, argv, "--samples", 10000);
+  const uint64_t warmup = bench::Count(argc, argv, "--warmup", 1000);
+  const bool pin = bench::Flag(argc, argv, "--pin");
+  void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) bench::Fail("no memory");
+  Pair* pair = static_cast<Pair*>(page);
+  if (sem_init(&pair->there, 1, 0) != 0 || sem_init(&pair->back, 1, 0) != 0)
+    bench::Fail("sem_init");
+
+  const pid_t child = bench::Fork();
+  if (child == 0) {
+    if (pin) bench::PinTo(1);
+    for (uint64_t i = 0; i < warmup + 2 * samples; ++i) {
+      Wait(&pair->there);
+      sem_post(&pair->back);
+    }
+    _exit(0);
+  }
+  if (pin) bench::PinTo(0);
+  const auto round = [&] {
+    sem_post(&pair->there);
+    Wait(&pair->back);
+  };
+  std::vector<int64_t> times;
+  double untimed = 0;
+  const int64_t started = bench::Now();
+  bench::TimeRounds(warmup, samples, round, &times, &untimed);
+  const double seconds = static_cast<double>(bench::Now() - started) / 1e9;
+  bench::Await(child);
+  bench::PrintRow(times, seconds, untimed);
+}
