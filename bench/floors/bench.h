@@ -121,22 +121,29 @@ inline void PrintRow(const std::vector<int64_t>& samples, double seconds, double
 }
 
 // Times `round` one by one, by one reading of the clock each, and then as many without the clock:
-// their mean is what a round takes.
+// their mean is what a round takes. Each, and the warm-up, ends
+// after half of `seconds` at the latest.
 template <class Round>
-void TimeRounds(uint64_t warmup, uint64_t count, Round round, std::vector<int64_t>* samples,
-                double* untimed) {
-  for (uint64_t i = 0; i < warmup; ++i) round();
+void TimeRounds(uint64_t warmup, uint64_t count, uint64_t seconds, Round round,
+                std::vector<int64_t>* samples, double* untimed) {
+  const int64_t most = static_cast<int64_t>(seconds) * 500000000;
+  const int64_t first = Now();
+  for (uint64_t i = 0; i < warmup && Now() - first < most; ++i) round();
   samples->reserve(count);
-  int64_t before = Now();
-  for (uint64_t i = 0; i < count; ++i) {
+  const int64_t started = Now();
+  for (int64_t before = started; samples->size() < count && before - started < most;) {
     round();
     const int64_t now = Now();
     samples->push_back(now - before);
     before = now;
   }
-  const int64_t started = Now();
-  for (uint64_t i = 0; i < count; ++i) round();
-  *untimed = static_cast<double>(Now() - started) / static_cast<double>(count);
+  const int64_t again = Now();
+  uint64_t rounds = 0;
+  do {
+    for (int i = 0; i < 64; ++i) round();
+    rounds += 64;
+  } while (rounds < samples->size() && Now() - again < most);
+  *untimed = static_cast<double>(Now() - again) / static_cast<double>(rounds);
 }
 
 }  // namespace bench

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { now } from '../../dist/index.js'
 import { rowFlags, toArgs } from '../lib/flags.mjs'
 import { buildBench, helpers, program } from '../lib/native.mjs'
-import { Part } from '../lib/part.mjs'
+import { Part, patience } from '../lib/part.mjs'
 import { rowLine } from '../lib/row.mjs'
 import { scratch } from '../lib/scratch.mjs'
 import { runSides, startSide, tell } from '../lib/sides.mjs'
@@ -34,7 +34,7 @@ async function row() {
   await reading.ready
   const start = Math.round((now() + 300) * 1e6)
   const args = toArgs({ warmup, samples, rate, fifo, start })
-  const options = { cpu: pin ? 0 : undefined, seconds }
+  const options = { cpu: pin ? 0 : undefined, seconds: patience(seconds) }
   const ticker = new Part('fd_ticker', [program('fd_ticker'), ...args], options)
   const { writer } = await ticker.result
   const found = await reading.result

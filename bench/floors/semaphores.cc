@@ -11,6 +11,7 @@ namespace {
 struct Pair {
   alignas(64) sem_t there;
   alignas(64) sem_t back;
+  bool over;
 };
 
 void Wait(sem_t* semaphore) {
@@ -23,6 +24,7 @@ void Wait(sem_t* semaphore) {
 int main(int argc, char** argv) {
   const uint64_t samples = bench::Count(argc, argv, "--samples", 10000);
   const uint64_t warmup = bench::Count(argc, argv, "--warmup", 1000);
+  const uint64_t seconds_at_most = bench::Count(argc, argv, "--seconds", 120);
   const bool pin = bench::Flag(argc, argv, "--pin");
   void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) bench::Fail("no memory");
@@ -33,11 +35,11 @@ int main(int argc, char** argv) {
   const pid_t child = bench::Fork();
   if (child == 0) {
     if (pin) bench::PinTo(1);
-    for (uint64_t i = 0; i < warmup + 2 * samples; ++i) {
+    for (;;) {
       Wait(&pair->there);
+      if (pair->over) _exit(0);  // written before the post that woke us
       sem_post(&pair->back);
     }
-    _exit(0);
   }
   if (pin) bench::PinTo(0);
   const auto round = [&] {
@@ -47,8 +49,10 @@ int main(int argc, char** argv) {
   std::vector<int64_t> times;
   double untimed = 0;
   const int64_t started = bench::Now();
-  bench::TimeRounds(warmup, samples, round, &times, &untimed);
+  bench::TimeRounds(warmup, samples, seconds_at_most, round, &times, &untimed);
   const double seconds = static_cast<double>(bench::Now() - started) / 1e9;
+  pair->over = true;
+  sem_post(&pair->there);
   bench::Await(child);
   bench::PrintRow(times, seconds, untimed);
 }

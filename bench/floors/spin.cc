@@ -5,24 +5,31 @@
 
 #include "bench.h"
 
+namespace {
+
+constexpr uint64_t kEnd = UINT64_MAX;
+
+}  // namespace
+
 int main(int argc, char** argv) {
   const uint64_t samples = bench::Count(argc, argv, "--samples", 10000);
   const uint64_t warmup = bench::Count(argc, argv, "--warmup", 1000);
+  const uint64_t seconds_at_most = bench::Count(argc, argv, "--seconds", 120);
   const bool pin = bench::Flag(argc, argv, "--pin");
   void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) bench::Fail("no memory");
   auto* word = static_cast<std::atomic<uint64_t>*>(page);
-  const uint64_t rounds = warmup + 2 * samples;
 
   const pid_t child = bench::Fork();
   if (child == 0) {
     if (pin) bench::PinTo(1);
-    for (uint64_t i = 0; i < rounds; ++i) {
+    for (uint64_t i = 0;; ++i) {
       // Acquire and release as a ring's words need them, although nothing else is exchanged here.
-      while (word->load(std::memory_order_acquire) != 2 * i + 1) bench::Pause();
+      uint64_t value;
+      while ((value = word->load(std::memory_order_acquire)) == 2 * i) bench::Pause();
+      if (value == kEnd) _exit(0);
       word->store(2 * i + 2, std::memory_order_release);
     }
-    _exit(0);
   }
   if (pin) bench::PinTo(0);
   uint64_t i = 0;
@@ -34,8 +41,9 @@ int main(int argc, char** argv) {
   std::vector<int64_t> times;
   double untimed = 0;
   const int64_t started = bench::Now();
-  bench::TimeRounds(warmup, samples, round, &times, &untimed);
+  bench::TimeRounds(warmup, samples, seconds_at_most, round, &times, &untimed);
   const double seconds = static_cast<double>(bench::Now() - started) / 1e9;
+  word->store(kEnd, std::memory_order_release);
   bench::Await(child);
   bench::PrintRow(times, seconds, untimed);
 }

@@ -14,7 +14,7 @@ export const SIZES = { '64 B': 64, VGA: 921_600, '1080p': 6_220_800, '4K': 33_17
  * @property {number} readers
  * @property {number} samples
  * @property {number} warmup samples thrown away first
- * @property {number} seconds after which the row has failed
+ * @property {number} seconds after which a ping-pong ends with the samples it has
  * @property {boolean} pin writer on processor 0, reader on processor 1
  * @property {boolean} inPlace one byte written and read instead of all
  */

@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
+/** Seconds after which a process hangs that was to sample for so many: it starts and ends as well. */
+export const patience = (seconds) => 3 * seconds + 30
+
 const parts = new Set()
 // A row that fails must not leave a process that spins on a core beside the rows after it.
 process.on('exit', () => {

@@ -2,7 +2,7 @@
 // processes.
 import { fileURLToPath } from 'node:url'
 import { toArgs } from './flags.mjs'
-import { Part } from './part.mjs'
+import { Part, patience } from './part.mjs'
 import { runRow } from './row.mjs'
 
 /**
@@ -28,7 +28,10 @@ export async function runSides(flags, { row, ...sides }) {
 export function startSide(url, flags, role, { cpu, more = {}, node = [] } = {}) {
   const args = toArgs({ ...flags, ...more, role })
   const command = [process.execPath, '--expose-gc', ...node, fileURLToPath(url), ...args]
-  return new Part(role, command, { cpu: flags.pin ? cpu : undefined, seconds: flags.seconds })
+  return new Part(role, command, {
+    cpu: flags.pin ? cpu : undefined,
+    seconds: patience(flags.seconds),
+  })
 }
 
 /** A side's line. */

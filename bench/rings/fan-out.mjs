@@ -5,7 +5,7 @@
 //   node bench/rings/fan-out.mjs --readers 8 --awake
 import { rowFlags, toArgs } from '../lib/flags.mjs'
 import { buildBench, program } from '../lib/native.mjs'
-import { Part } from '../lib/part.mjs'
+import { Part, patience } from '../lib/part.mjs'
 import { rowLine, runRow } from '../lib/row.mjs'
 import { scratch } from '../lib/scratch.mjs'
 import { summarise } from '../lib/summary.mjs'
@@ -24,7 +24,9 @@ await runRow(async () => {
   await buildBench()
   const { samples, warmup, bytes, readers, awake } = flags
   const args = toArgs({ samples, warmup, bytes, readers, awake, directory: scratch() })
-  const part = new Part('fan_out', [program('fan_out'), ...args], { seconds: flags.seconds })
+  const part = new Part('fan_out', [program('fan_out'), ...args], {
+    seconds: patience(flags.seconds),
+  })
   const { bare, latencies, bells, ...found } = await part.result
   const state = awake ? 'awake' : 'asleep'
   return rowLine(flags, {

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { createWriter, frames, now } from '../../dist/index.js'
 import { rowFlags, toArgs } from '../lib/flags.mjs'
 import { buildBench, helpers, program } from '../lib/native.mjs'
-import { Part } from '../lib/part.mjs'
+import { Part, patience } from '../lib/part.mjs'
 import { rowLine } from '../lib/row.mjs'
 import { scratch } from '../lib/scratch.mjs'
 import { runSides, startSide, tell } from '../lib/sides.mjs'
@@ -98,7 +98,7 @@ function startTicker(start) {
   const args = toArgs({ warmup, rate, samples: samples + settle, start: phase, fifo: fifo(0) })
   return new Part('fd_ticker', [program('fd_ticker'), ...args], {
     cpu: flags.pin ? 0 : undefined,
-    seconds: flags.seconds,
+    seconds: patience(flags.seconds),
   })
 }
 

@@ -3,10 +3,10 @@
 //
 //   node bench/rings/ping-pong.mjs --views cached --in-place --pin
 //   node bench/rings/ping-pong.mjs --from c --in-place
-import { createWriter, now, openReader } from '../../dist/index.js'
+import { createWriter, openReader } from '../../dist/index.js'
 import { rowFlags, toArgs } from '../lib/flags.mjs'
 import { buildBench, helpers, program } from '../lib/native.mjs'
-import { Part } from '../lib/part.mjs'
+import { Part, patience } from '../lib/part.mjs'
 import { rowLine } from '../lib/row.mjs'
 import { scratch } from '../lib/scratch.mjs'
 import { runSides, startSide, tell } from '../lib/sides.mjs'
@@ -34,9 +34,11 @@ async function row() {
 }
 
 async function fromC(directory) {
-  const { samples, warmup, bytes, inPlace, pin } = flags
-  const args = toArgs({ samples, warmup, bytes, inPlace, pin, directory })
-  const part = new Part('ping_pong', [program('ping_pong'), ...args], { seconds: flags.seconds })
+  const { samples, warmup, bytes, inPlace, pin, seconds } = flags
+  const args = toArgs({ samples, warmup, bytes, inPlace, pin, seconds, directory })
+  const part = new Part('ping_pong', [program('ping_pong'), ...args], {
+    seconds: patience(seconds),
+  })
   return { name: 'framering polling, C', ...(await part.result), notes: NOTES }
 }
 
@@ -107,23 +109,31 @@ async function there() {
     const got = receive()
     if (got !== value) throw new Error(`frame ${got} came back and not ${value}`)
   }
-  for (let i = 0; i < flags.warmup; i++) round()
   const samples = new Float64Array(flags.samples)
+  const most = flags.seconds * 500
+  const first = performance.now()
+  for (let i = 0; i < flags.warmup && performance.now() - first < most; i++) round()
   const usage = startUsage()
-  let before = performance.now()
-  for (let i = 0; i < samples.length; i++) {
+  const started = performance.now()
+  let count = 0
+  for (let before = started; count < samples.length && before - started < most;) {
     round()
     const at = performance.now()
-    samples[i] = at - before
+    samples[count++] = at - before
     before = at
   }
-  const started = now()
-  for (let i = 0; i < samples.length; i++) round()
-  const untimed = ((now() - started) * 1e6) / samples.length
+  const again = performance.now()
+  let rounds = 0
+  do {
+    for (let i = 0; i < 64; i++) round()
+    rounds += 64
+  } while (rounds < count && performance.now() - again < most)
+  const untimed = ((performance.now() - again) * 1e6) / rounds
   writer.close()
   const used = await usage()
   reader.close()
-  tell({ samples: Array.from(samples, (ms) => Math.round(ms * 1e6)), untimed, writer: used })
+  const taken = Array.from(samples.subarray(0, count), (ms) => Math.round(ms * 1e6))
+  tell({ samples: taken, untimed, writer: used })
 }
 
 async function back() {

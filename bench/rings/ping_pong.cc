@@ -109,6 +109,7 @@ class Side {
 int main(int argc, char** argv) {
   const uint64_t samples = bench::Count(argc, argv, "--samples", 10000);
   const uint64_t warmup = bench::Count(argc, argv, "--warmup", 1000);
+  const uint64_t seconds_at_most = bench::Count(argc, argv, "--seconds", 120);
   const bool pin = bench::Flag(argc, argv, "--pin");
   const Work work = {bench::Text(argc, argv, "--directory", "/dev/shm"),
                      bench::Count(argc, argv, "--bytes", 64),
@@ -143,7 +144,7 @@ int main(int argc, char** argv) {
   std::vector<int64_t> times;
   double untimed = 0;
   const int64_t started = bench::Now();
-  bench::TimeRounds(warmup, samples, round, &times, &untimed);
+  bench::TimeRounds(warmup, samples, seconds_at_most, round, &times, &untimed);
   const double seconds = static_cast<double>(bench::Now() - started) / 1e9;
   fr_writer_close(writer);
   bench::Await(child);

@@ -1,0 +1,3 @@
+export function drawCharts(result: {
+  rows: object[]
+}): { file: string; title: string; svg: string }[]
