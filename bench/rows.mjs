@@ -22,7 +22,17 @@ const PEERS = [
   { engine: 'Unix socket', script: 'unix-socket' },
   { engine: 'child_process IPC', script: 'child-process' },
   { engine: 'worker_threads', script: 'worker-threads' },
-  { engine: 'shared-memory-disruptor', script: 'shared-memory-disruptor' },
+  {
+    engine: 'shared-memory-disruptor spinning',
+    script: 'shared-memory-disruptor',
+    more: { wait: 'spinning' },
+    polls: true,
+  },
+  {
+    engine: 'shared-memory-disruptor async',
+    script: 'shared-memory-disruptor',
+    more: { wait: 'async' },
+  },
   { engine: 'shm-typed-array', script: 'shm-typed-array', polls: true },
   { engine: 'GStreamer shmsink', script: 'gstreamer' },
   { engine: 'Python shared_memory', script: 'python' },
@@ -67,11 +77,8 @@ export function sizeName(bytes) {
 
 /** Rounds of a ping-pong: as many as take about as long at each size. */
 function rounds(bytes, inPlace) {
-  if (inPlace || bytes <= 4096) return { samples: 50_000, warmup: 10_000, seconds: 20 }
-  return {
-    ...(bytes > HD ? { samples: 500, warmup: 50 } : { samples: 2000, warmup: 200 }),
-    seconds: 20,
-  }
+  if (inPlace || bytes <= 4096) return { samples: 50_000, warmup: 10_000 }
+  return bytes > HD ? { samples: 500, warmup: 50 } : { samples: 2000, warmup: 200 }
 }
 
 function floors() {
@@ -79,7 +86,7 @@ function floors() {
   const copy = 'bench/floors/copy.mjs'
   const same = { workload: 'ping-pong', bytes: 64, inPlace: true }
   return [
-    row('floor: cache line', two, { ...same, floor: 'spin', samples: 50_000 }),
+    row('floor: cache line', two, { ...same, floor: 'spin', samples: 50_000 }, { seconds: 2 }),
     row(
       'floor: semaphores',
       two,
@@ -110,7 +117,7 @@ function floors() {
 function pingPong() {
   const script = 'bench/rings/ping-pong.mjs'
   const flags = (bytes, inPlace) => ({
-    ...{ workload: 'ping-pong', bytes, inPlace, ...rounds(bytes, inPlace) },
+    ...{ workload: 'ping-pong', bytes, inPlace, ...rounds(bytes, inPlace), seconds: 20 },
   })
   const quick = { samples: 20_000, warmup: 10_000, seconds: 2 }
   return [
@@ -160,7 +167,7 @@ function oneWay() {
     ...ALL.map((bytes) => event(1000, bytes, true, bytes !== VGA)),
     event(60, 64, true, true),
     event(30, 64, true, true),
-    event(60, HD, true),
+    event(60, HD, true, true),
     ...[64, VGA].map((bytes) => event(1000, bytes, false, bytes === 64)),
     ...ALL.flatMap((bytes) =>
       [60, 30].map((rate) => event(rate, bytes, false, bytes === HD && rate === 60)),
@@ -237,8 +244,7 @@ function peers() {
           ...{ workload: 'ping-pong', bytes, inPlace, ...more },
           ...(polls ? rounds(bytes, inPlace) : { samples: bytes > 64 ? 500 : 5000, warmup: 100 }),
         },
-        quick &&
-          (polls ? { samples: 5000, warmup: 1000, seconds: 2 } : { samples: 100, warmup: 20 }),
+        quick && (polls ? { samples: 5000, warmup: 1000 } : { samples: 100, warmup: 20 }),
       )
     const sent = (bytes, rate, inPlace, quick) =>
       row(

@@ -61,7 +61,7 @@ async function main() {
   await show(result)
   if (values.docs) {
     const { writeDocs } = await import('./lib/docs.mjs')
-    say(`written: ${writeDocs(result).join(', ')}`)
+    say(`written: ${(await writeDocs(result)).join(', ')}`)
   }
   return result.rows.some(({ failed }) => failed !== undefined) ? 1 : 0
 }

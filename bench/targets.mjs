@@ -168,8 +168,11 @@ function copyIn(find) {
 
 const COPYING = ['ZeroMQ ipc', 'Unix socket', 'child_process IPC']
 const SHARING = [
-  ...['iceoryx WaitSet', 'shared-memory-disruptor', 'GStreamer shmsink', 'Python shared_memory'],
+  ...['iceoryx WaitSet', 'shared-memory-disruptor async'],
+  ...['GStreamer shmsink', 'Python shared_memory'],
 ]
+/** Those that spin are compared with a reader that does. */
+const POLLING = ['iceoryx spinning', 'shared-memory-disruptor spinning', 'shm-typed-array']
 
 function belowPeers(find) {
   const like = (bytes, rate) => ({ bytes, rate, in_place: true, readers: 1 })
@@ -187,9 +190,24 @@ function belowPeers(find) {
         return [`${times(by)} (${micros(own.ns.p50)} / ${micros(other.ns.p50)})`, by > factor]
       },
     )
+  const polling = (engine) =>
+    part(
+      6,
+      `polling round trip, 1080p, against ${engine}`,
+      'below it',
+      {
+        'framering cached': find('framering cached', 'ping-pong', { bytes: HD, in_place: true }),
+        [engine]: find(engine, 'ping-pong', { bytes: HD, in_place: true }),
+      },
+      ({ 'framering cached': own, [engine]: other }) => {
+        const by = ratio(other, own)
+        return [`${times(by)} (${micros(own.ns.p50)} / ${micros(other.ns.p50)})`, by > 1]
+      },
+    )
   return [
     ...COPYING.map((engine) => below(engine, HD, 60, 100)),
     ...SHARING.map((engine) => below(engine, HD, 60, 1)),
+    ...POLLING.map((engine) => polling(engine)),
     below('Unix socket', 64, 1000, 1),
   ]
 }

@@ -1,2 +1,2 @@
-export function writeDocs(result: object): string[]
+export function writeDocs(result: object): Promise<string[]>
 export function fill(page: string, sections: Record<string, string>): string

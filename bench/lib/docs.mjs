@@ -2,6 +2,7 @@
 // and stays.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import { root } from '../../native/compile.mjs'
 import { targets } from '../targets.mjs'
 import { drawCharts } from './charts.mjs'
@@ -15,10 +16,10 @@ const IMAGES = join(root, 'docs/images')
  * Writes the page and the charts.
  *
  * @param {{ machine: object, runs: number, rows: object[] }} result
- * @returns {string[]} the files written
+ * @returns {Promise<string[]>} the files written
  * @throws Error when the page lacks a marker
  */
-export function writeDocs(result) {
+export async function writeDocs(result) {
   const charts = drawCharts(result)
   mkdirSync(IMAGES, { recursive: true })
   for (const { file, svg } of charts) writeFileSync(join(IMAGES, file), svg)
@@ -28,7 +29,8 @@ export function writeDocs(result) {
     charts: charts.map(({ file, title }) => `![${title}](images/${file})`).join('\n\n'),
     rows: rowSection(result),
   })
-  writeFileSync(PAGE, page)
+  const style = await resolveConfig(PAGE)
+  writeFileSync(PAGE, await format(page, { ...style, filepath: PAGE }))
   return [PAGE, ...charts.map(({ file }) => join(IMAGES, file))]
 }
 

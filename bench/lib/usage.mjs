@@ -16,8 +16,7 @@ const collections = { minor: 0, major: 0 }
  * cpu: seconds, user and system, of all threads. switches: voluntary, that is how often it slept.
  *
  * @returns {() => Promise<{ cpu: number, faults: { minor: number, major: number }, switches: number,
- *   gc: number, gcMajor: number, heap: number, external: number, seconds: number }>} heap, external:
- *   bytes more than at the start
+ *   gc: number, gcMajor: number, seconds: number }>}
  */
 export function startUsage() {
   const observer = new PerformanceObserver((list) => {
@@ -27,13 +26,11 @@ export function startUsage() {
   })
   observer.observe({ entryTypes: ['gc'] })
   const before = { ...collections }
-  const memory = process.memoryUsage()
   const first = process.resourceUsage()
   const started = performance.now()
   return async () => {
     const last = process.resourceUsage()
     const seconds = (performance.now() - started) / 1000
-    const now = process.memoryUsage()
     // The observer is told in a later turn.
     await new Promise((resolve) => setTimeout(resolve, 20))
     observer.disconnect()
@@ -47,8 +44,6 @@ export function startUsage() {
       switches: last.voluntaryContextSwitches - first.voluntaryContextSwitches,
       gc: minor + major - before.minor - before.major,
       gcMajor: major - before.major,
-      heap: now.heapUsed - memory.heapUsed,
-      external: now.external + now.arrayBuffers - memory.external - memory.arrayBuffers,
       seconds,
     }
   }

@@ -22,8 +22,8 @@ const flags = rowFlags(process.argv.slice(2), {
 
 await runRow(async () => {
   await buildBench()
-  const { samples, warmup, bytes, readers, awake } = flags
-  const args = toArgs({ samples, warmup, bytes, readers, awake, directory: scratch() })
+  const { samples, warmup, bytes, readers, awake, pin } = flags
+  const args = toArgs({ samples, warmup, bytes, readers, awake, pin, directory: scratch() })
   const part = new Part('fan_out', [program('fan_out'), ...args], {
     seconds: patience(flags.seconds),
   })

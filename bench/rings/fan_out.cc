@@ -97,8 +97,10 @@ void Until(const std::atomic<uint64_t>& count, uint64_t target) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const int64_t started = bench::Now();  // processor time is counted from here as well
   const uint64_t samples = bench::Count(argc, argv, "--samples", 1000);
   const uint64_t warmup = bench::Count(argc, argv, "--warmup", 50);
+  const bool pin = bench::Flag(argc, argv, "--pin");
   const Work work = {bench::Text(argc, argv, "--directory", "/dev/shm"),
                      bench::Count(argc, argv, "--bytes", 64),
                      bench::Count(argc, argv, "--readers", 1), bench::Flag(argc, argv, "--awake")};
@@ -134,8 +136,11 @@ int main(int argc, char** argv) {
     unlink(path.c_str());
     if (fifos[i] < 0) bench::Fail("the FIFO cannot be opened");
     children[i] = bench::Fork();
-    if (children[i] == 0) Read(work, shared, fifos[i]);
+    if (children[i] != 0) continue;
+    if (pin) bench::PinTo(1);
+    Read(work, shared, fifos[i]);
   }
+  if (pin) bench::PinTo(0);
   Until(shared->joined, work.readers);
 
   std::vector<int64_t> publishing;
@@ -143,7 +148,6 @@ int main(int argc, char** argv) {
   fr_meta meta = {};
   meta.capture_time = meta.pts = meta.duration = FR_NO_TIME;
   meta.bytes_used = work.bytes;
-  const int64_t started = bench::Now();
   for (uint64_t i = 0; i < warmup + samples; ++i) {
     fr_loan loan;
     if (fr_writer_loan(writer, &loan, &error) != FR_OK || loan.slot == FR_NO_SLOT) {

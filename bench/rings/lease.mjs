@@ -4,6 +4,8 @@
 //
 //   node bench/rings/lease.mjs --views cached
 //   node bench/rings/lease.mjs --samples 1000000
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createWriter, now, openReader } from '../../dist/index.js'
 import { rowFlags } from '../lib/flags.mjs'
 import { rowLine, runRow } from '../lib/row.mjs'
@@ -21,6 +23,9 @@ const flags = rowFlags(process.argv.slice(2), {
   warmup: 20_000,
   views: 'revoke',
 })
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc')
 
 await runRow(async () => {
   const { bytes, samples, warmup, views } = flags
@@ -44,8 +49,8 @@ await runRow(async () => {
     }
   }
   frames(warmup)
-  // A turn, so that what the warm-up left is finalised before counting.
-  await new Promise((resolve) => setImmediate(resolve))
+  // Node's own start leaves a heap that grows by a major collection: not framering's.
+  const first = await liveMemory()
   const usage = startUsage()
   const took = []
   // In portions with turns between: finalisers run in turns of the loop, as in any program.
@@ -54,6 +59,7 @@ await runRow(async () => {
     await new Promise((resolve) => setImmediate(resolve))
   }
   const used = await usage()
+  const last = await liveMemory()
   reader.close()
   writer.close()
   return rowLine(flags, {
@@ -63,10 +69,20 @@ await runRow(async () => {
       frames: Math.ceil(samples / BATCH) * BATCH,
       gc_major: used.gcMajor,
       gc_minor: used.gc - used.gcMajor,
-      heap_growth: used.heap,
-      external_growth: used.external,
+      heap_growth: last.heap - first.heap,
+      external_growth: last.external - first.external,
     },
     versions: framering(),
     notes: `each sample is the mean of ${BATCH} leases; the writer's garbage is in the same heap`,
   })
 })
+
+/** Bytes in use once everything that can go is gone: finalisers run in turns of the loop. */
+async function liveMemory() {
+  for (let i = 0; i < 3; i++) {
+    collect()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+  return { heap: heapUsed, external: external + arrayBuffers }
+}
