@@ -177,7 +177,7 @@ function oneWay() {
       event(30, VGA, true, false, { readers, samples: 150, warmup: 300 }),
     ),
     predictive(64, wake, true),
-    predictive(HD, wake, false),
+    predictive(HD, wake, true),
     predictive(64, { ...wake, jitter: 0.4 }, false),
     event(60, 64, true, false, { jitter: 0.4 }),
   ]
@@ -221,12 +221,17 @@ function reading() {
     lease('framering', 'revoke'),
     lease('framering cached', 'cached'),
     ...[64, VGA, HD].map(attach),
-    row('framering', 'bench/rings/idle.mjs', { workload: 'idle', rate: 0 }, { observe: 2 }),
+    row(
+      'framering',
+      'bench/rings/idle.mjs',
+      { workload: 'idle', rate: 0 },
+      { observe: 2, settle: 1 },
+    ),
     row(
       'framering',
       'bench/rings/idle.mjs',
       { workload: 'idle', rate: 60, bytes: HD },
-      { observe: 2 },
+      { observe: 2, settle: 1 },
     ),
     row('framering', 'bench/rings/memory.mjs', { workload: 'memory', bytes: HD }, { samples: 2 }),
   ]

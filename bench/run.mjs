@@ -43,10 +43,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.exit(1)
   })
 }
-process.exitCode = await main()
+let asked
+try {
+  asked = parseArgs({ options }).values
+} catch (error) {
+  console.error(`${error.message}\n\n${HELP}`)
+  process.exit(1)
+}
+process.exitCode = await main(asked)
 
-async function main() {
-  const { values } = parseArgs({ options })
+async function main(values) {
   if (values.help) return say(HELP)
   await setup(progress)
   // Only now: they need packages that may just have been installed.

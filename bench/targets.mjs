@@ -166,6 +166,8 @@ function copyIn(find) {
   )
 }
 
+/** How a reader waits, by the engine that does. */
+const MODES = { framering: 'event-driven', 'framering predictive': 'predictive' }
 const COPYING = ['ZeroMQ ipc', 'Unix socket', 'child_process IPC']
 const SHARING = [
   ...['iceoryx WaitSet', 'shared-memory-disruptor async'],
@@ -176,16 +178,16 @@ const POLLING = ['iceoryx spinning', 'shared-memory-disruptor spinning', 'shm-ty
 
 function belowPeers(find) {
   const like = (bytes, rate) => ({ bytes, rate, in_place: true, readers: 1 })
-  const below = (engine, bytes, rate, factor) =>
+  const below = (engine, bytes, rate, factor, mode = 'framering') =>
     part(
       6,
-      `one-way, ${sizeOf(bytes)}, against ${engine}`,
+      `one-way, ${sizeOf(bytes)}, ${MODES[mode]}, against ${engine}`,
       factor === 1 ? 'below it' : `${factor} × below it`,
       {
-        framering: find('framering', 'one-way', like(bytes, rate)),
+        [mode]: find(mode, 'one-way', like(bytes, rate)),
         [engine]: find(engine, 'one-way', like(bytes, rate)),
       },
-      ({ framering: own, [engine]: other }) => {
+      ({ [mode]: own, [engine]: other }) => {
         const by = ratio(other, own)
         return [`${times(by)} (${micros(own.ns.p50)} / ${micros(other.ns.p50)})`, by > factor]
       },
@@ -206,6 +208,7 @@ function belowPeers(find) {
     )
   return [
     ...COPYING.map((engine) => below(engine, HD, 60, 100)),
+    ...COPYING.map((engine) => below(engine, HD, 60, 100, 'framering predictive')),
     ...SHARING.map((engine) => below(engine, HD, 60, 1)),
     ...POLLING.map((engine) => polling(engine)),
     below('Unix socket', 64, 1000, 1),

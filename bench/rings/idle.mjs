@@ -2,7 +2,7 @@
 // What a waiting reader costs: processor time and wake-ups of a subscriber whose writer is silent
 // (--rate 0) or publishes at a rate, beside a process with nothing but Node and RxJS that waits too.
 //
-//   node bench/rings/idle.mjs --observe 5
+//   node bench/rings/idle.mjs --observe 5 --settle 20
 //   node bench/rings/idle.mjs --rate 60 --bytes 6220800
 import { readFileSync, readdirSync } from 'node:fs'
 import { createWriter, frames, now } from '../../dist/index.js'
@@ -14,7 +14,8 @@ import { framering } from '../lib/versions.mjs'
 const flags = rowFlags(process.argv.slice(2), {
   workload: 'idle',
   rate: 0,
-  observe: 5,
+  observe: 10,
+  settle: 20,
   wake: 'event',
   role: '',
   directory: '',
@@ -24,15 +25,16 @@ await runSides(flags, { row, reader, bystander })
 
 async function row() {
   const directory = (flags.directory = scratch())
-  const { bytes, rate, observe } = flags
+  const { bytes, rate, observe, settle } = flags
   const writer = createWriter('idle', { dtype: 'uint8', shape: [bytes], directory })
   const own = startSide(import.meta.url, flags, 'reader', { cpu: 1 })
   const other = startSide(import.meta.url, flags, 'bystander', { cpu: 1 })
   await Promise.all([own.ready, other.ready])
   const pids = [own, other].map(({ child }) => child.pid)
   const source = new Uint8Array(bytes)
-  // Until the first frames and the compiler's and collector's afterwork are over.
-  await publishing(writer, source, rate, 2)
+  // The collector still tidies up after a start when nothing has happened for 8 seconds, and again later.
+  writer.write(source)
+  await publishing(writer, source, rate, settle)
   const before = pids.map(consumed)
   await publishing(writer, source, rate, observe)
   const [reading, waiting] = pids
@@ -57,14 +59,12 @@ async function row() {
   }
 }
 
-/** Writes at the rate for so many seconds; at rate 0 one frame, at the start. */
+/** Writes at the rate for so many seconds; at rate 0 nothing. */
 async function publishing(writer, source, rate, seconds) {
   const end = now() + seconds * 1000
-  const period = rate > 0 ? 1000 / rate : Infinity
-  for (let due = now(); due < end; due += period) {
+  for (let due = now(); rate > 0 && due < end; due += 1000 / rate) {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - now())))
     writer.write(source)
-    if (period === Infinity) break
   }
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, end - now())))
 }

@@ -68,7 +68,7 @@ describe('each row prints one whole line, and leaves nothing', () => {
   )
 
   it.each([
-    ['rings/idle', ['--observe', '0.2'], ['wakeups', 'cpu_percent']],
+    ['rings/idle', ['--observe', '0.2', '--settle', '0.2'], ['wakeups', 'cpu_percent']],
     ['rings/memory', ['--samples', '1', '--bytes', '4096'], ['rss_beyond', 'ring_mapped']],
   ])(
     '%s %j',
