@@ -1,0 +1,2 @@
+/** What tests use of build.mjs. */
+export declare function buildPayload(): Promise<string>
