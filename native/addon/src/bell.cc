@@ -1,5 +1,8 @@
 #include "bell.h"
 
+#include <sys/timerfd.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <string>
 
@@ -69,6 +72,21 @@ bool Bell::Poll(uv_poll_s** handle, int fd, int events) {
   return false;
 }
 
+bool Bell::RingAt(uint64_t time) {
+  if (stopped_ || time == rings_at_) return true;
+  if (timer_ == nullptr) {
+    if (timer_fd_ < 0) timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (timer_fd_ < 0) return true;
+    if (!Poll(&timer_, timer_fd_, kUvReadable)) return false;
+  }
+  itimerspec at = {};
+  at.it_value.tv_sec = static_cast<time_t>(time / 1'000'000'000);
+  at.it_value.tv_nsec = static_cast<long>(time % 1'000'000'000);
+  timerfd_settime(timer_fd_, TFD_TIMER_ABSTIME, &at, nullptr);
+  rings_at_ = time;
+  return true;
+}
+
 void Bell::Close() {
   Stop();
   Unref();
@@ -77,9 +95,10 @@ void Bell::Close() {
 void Bell::Stop() {
   if (stopped_) return;
   stopped_ = true;
-  for (uv_poll_s* handle : {bell_, life_}) {
+  for (uv_poll_s* handle : {bell_, life_, timer_}) {
     if (handle != nullptr) uv_close(reinterpret_cast<uv_handle_s*>(handle), OnClosed);
   }
+  if (timer_fd_ >= 0) close(timer_fd_);
   if (owner_ != nullptr) napi_delete_reference(env_, owner_);
   if (on_bell_ != nullptr) napi_delete_reference(env_, on_bell_);
   // With handles open the environment's end has to wait for libuv: the hook goes with the last one.
@@ -103,8 +122,17 @@ void Bell::OnPoll(uv_poll_s* handle, int status, int events) {
   Bell* bell = static_cast<Bell*>(uv_handle_get_data(reinterpret_cast<uv_handle_s*>(handle)));
   if (bell->stopped_) return;
   if (handle == bell->bell_) fr_reader_drain(bell->reader_);
+  if (handle == bell->timer_ && !bell->TimeIsUp()) return;
   if (status != 0 || (events & kUvDisconnect) != 0) uv_poll_stop(handle);
   bell->Notify();
+}
+
+// False for one that was set anew after libuv had heard of it.
+bool Bell::TimeIsUp() {
+  uint64_t expirations;
+  if (read(timer_fd_, &expirations, sizeof(expirations)) != sizeof(expirations)) return false;
+  rings_at_ = 0;
+  return true;
 }
 
 void Bell::Notify() {

@@ -45,6 +45,8 @@ bool Reader::Define(napi_env env, BufferCount* count, napi_ref* type) {
       Method<Reader, &Reader::WriterAlive>("writerAlive"),
       Method<Reader, &Reader::Watch>("watch"),
       Method<Reader, &Reader::Unwatch>("unwatch"),
+      Method<Reader, &Reader::WakeAt>("wakeAt"),
+      Method<Reader, &Reader::Poll>("poll"),
       Method<Reader, &Reader::CloseCall>("close"),
   };
   return DefineClass<Reader>(env, "NativeReader", count, methods, type);
@@ -258,6 +260,24 @@ napi_value Reader::Watch(const Call& call) {
 napi_value Reader::Unwatch(const Call& /*call*/) {
   CloseBell();
   return nullptr;
+}
+
+napi_value Reader::WakeAt(const Call& call) {
+  uint64_t time;
+  if (handle_ == nullptr) return Closed(call.env);
+  if (!GetDuration(call.env, call.arguments[0], "time", &time)) return nullptr;
+  if (bell_ == nullptr) {
+    return ThrowError(call.env, FR_OPTION_INVALID, "wakeAt needs a watch that it can call.");
+  }
+  bell_->RingAt(time);
+  return nullptr;
+}
+
+napi_value Reader::Poll(const Call& call) {
+  uint64_t timeout;
+  if (handle_ == nullptr) return Closed(call.env);
+  if (!GetDuration(call.env, call.arguments[0], "timeout", &timeout)) return nullptr;
+  return Boolean(call.env, fr_reader_poll(handle_, timeout) != 0);
 }
 
 napi_value Reader::CloseCall(const Call& /*call*/) {

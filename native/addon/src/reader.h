@@ -40,6 +40,8 @@ class Reader {
   napi_value WriterAlive(const Call& call);
   napi_value Watch(const Call& call);
   napi_value Unwatch(const Call& call);
+  napi_value WakeAt(const Call& call);
+  napi_value Poll(const Call& call);
   napi_value CloseCall(const Call& call);
 
   napi_value Delivered(napi_env env, fr_next next, const fr_frame& frame, const fr_error& error);

@@ -324,6 +324,12 @@ fr_next fr_reader_next(fr_reader* r, uint32_t arm, uint64_t max_age, fr_frame* f
  */
 fr_next fr_reader_wait(fr_reader* r, uint64_t timeout, uint64_t max_age, fr_frame* frame,
                        fr_error* err);
+/* Spins for at most timeout ns, and no longer than FR_LONGEST_POLL, until something was published
+ * since the last fr_reader_next or the writer ended the ring: 1, otherwise 0. Disarms the doorbell:
+ * whoever wants to be rung calls fr_reader_next with it again. Does not ask whether the writer
+ * lives; that call does. */
+#define FR_LONGEST_POLL 1000000 /* ns */
+int fr_reader_poll(fr_reader* r, uint64_t timeout);
 /* One more lease on a frame that is leased already; does not count against max_leases. */
 fr_status fr_reader_retain(fr_reader* r, uint32_t slot, fr_error* err);
 /* LEASE_BROKEN says that the frame may have changed under the lease; TRUNCATED that it was lost.

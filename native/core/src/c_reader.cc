@@ -18,6 +18,8 @@ fr_next fr_reader_wait(fr_reader* r, uint64_t timeout, uint64_t max_age, fr_fram
   return r->wait(timeout, max_age, frame, err);
 }
 
+int fr_reader_poll(fr_reader* r, uint64_t timeout) { return r->poll(timeout) ? 1 : 0; }
+
 fr_status fr_reader_retain(fr_reader* r, uint32_t slot, fr_error* err) {
   return r->retain(slot, err);
 }

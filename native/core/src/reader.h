@@ -19,6 +19,7 @@ struct fr_reader {
 
   fr_next next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_error* err);
   virtual fr_next wait(uint64_t timeout, uint64_t max_age, fr_frame* frame, fr_error* err) = 0;
+  bool poll(uint64_t timeout);
   fr_status retain(uint32_t slot, fr_error* err);
   fr_status release(uint32_t slot, fr_error* err);
   fr_status format(uint32_t slot, fr_format* format, char* text, uint32_t* text_bytes,
@@ -83,5 +84,6 @@ struct fr_reader {
   void deliver(uint64_t sequence, const framering::FrameHeader& h, fr_frame* frame);
   bool is_over(bool about_to_sleep, int64_t time);
 
+  uint64_t seen_ = 0;  // newest sequence of the ring at the last look
   int64_t asked_ = 0;  // when the kernel was last asked whether the writer lives
 };

@@ -1,4 +1,6 @@
 // Finding the next frame by the reader's delivery, and what was lost on the way.
+#include <algorithm>
+
 #include "clock.h"
 #include "error.h"
 #include "frame_facts.h"
@@ -85,6 +87,7 @@ fr_next fr_reader::take_next(uint64_t latest, uint64_t max_age, fr_frame* frame)
 fr_next fr_reader::take(uint64_t max_age, fr_frame* frame, fr_error* err) {
   // seq_cst: after the bell was armed, see ReaderRoll::ring_armed.
   uint64_t latest = data_.live()->latest.load(std::memory_order_seq_cst);
+  seen_ = latest;
   if (latest <= cursor_) return FR_NONE;
   if (latest > framering::kMaxSequence) {
     fail(err, FR_NOT_A_RING, 0, "ring '%s' is damaged: its newest sequence is out of range",
@@ -175,4 +178,27 @@ fr_next fr_reader::next(uint32_t arm, uint64_t max_age, fr_frame* frame, fr_erro
     disarm();
   }
   return found;
+}
+
+bool fr_reader::poll(uint64_t timeout) {
+  // In the parent's ring, next() says so.
+  fr_error err;
+  if (process_.check(&err) != FR_OK) return true;
+  // Nobody has to ring for whoever looks by itself: the writer is spared a system call, and this
+  // thread a wake-up for a frame that it has taken by then.
+  disarm();
+  const int64_t until =
+      framering::deadline(framering::now(), std::min<uint64_t>(timeout, FR_LONGEST_POLL));
+  do {
+    // The clock costs more than a look.
+    for (int looks = 0; looks < 16; ++looks) {
+      // Relaxed: a hint. next() looks again, in the order that delivering a frame takes. Compared
+      // with the last look and not with the cursor: a frame that was left where it is, being too
+      // old, is no news.
+      if (data_.live()->latest.load(std::memory_order_relaxed) != seen_) return true;
+      pause_cpu();
+    }
+    if (ring_state() != RingState::kRunning) return true;
+  } while (framering::now() < until);
+  return false;
 }
