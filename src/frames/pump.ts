@@ -1,4 +1,5 @@
 import type { Subscriber } from 'rxjs'
+import { Subject } from 'rxjs'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { Frame, Pace } from '../ring/frame.ts'
 import { Intake } from '../ring/intake.ts'
@@ -28,7 +29,7 @@ export class Pump implements Pace {
     this.#subscriber = subscriber
     this.#intake = new Intake(options, this)
     try {
-      this.#intake.listen(this.#turn)
+      this.#intake.listen(this.#turn, rehearse)
     } catch (error) {
       // Nobody else knows of the reader: it would stay in the ring until the process ends.
       this.#intake.close()
@@ -105,4 +106,16 @@ export class Pump implements Pace {
       return null
     }
   }
+}
+
+/** What RxJS does with a frame, done to nobody. */
+const rehearsed = new Subject<undefined>()
+rehearsed.subscribe({
+  next() {
+    // The way here is all that matters.
+  },
+})
+
+function rehearse(): void {
+  rehearsed.next(undefined)
 }

@@ -229,6 +229,16 @@ export interface NativeReader {
    */
   watch(onBell: () => void): void
   unwatch(): void
+  /**
+   * Calls the watch's `onBell` at that time of `now()` too, once; 0 = no more. As exact as the kernel's
+   * timers are. Where there are none left it does nothing.
+   */
+  wakeAt(time: number): void
+  /**
+   * Blocks the thread, spinning, for at most `ms` and never more than 1 ms, until there may be news since
+   * the last `next`: then true. Nobody is rung for meanwhile and afterwards: call `next` with its bell again.
+   */
+  poll(ms: number): boolean
   /** idempotent */
   close(): void
 }

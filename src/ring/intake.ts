@@ -1,10 +1,11 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import type { NativePosition } from '../native/index.ts'
-import { asFrameringError, Bell, Delivery, Next } from '../native/index.ts'
+import { asFrameringError, Bell, Delivery, Mail, Next } from '../native/index.ts'
 import { transport } from '../transport/index.ts'
 import { aborted } from '../options/index.ts'
 import { Attachment } from './attachment.ts'
 import { now } from './clock.ts'
+import { Foresight } from './foresight.ts'
 import { type Frame, noFrameFollows, type Pace } from './frame.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { CheckedReaderOptions } from './reader-options.ts'
@@ -21,6 +22,7 @@ export class Intake {
   readonly #pace: Pace | undefined
   readonly #rate: RateLimit | undefined
   readonly #silence: Silence | undefined
+  readonly #foresight: Foresight | undefined
   readonly #tally = new ReaderTally()
   #attachment: Attachment | undefined
   /** Where the attachment before stood, for the next one to go on from. */
@@ -31,6 +33,7 @@ export class Intake {
   #absence: 'not-yet' | 'moved' | 'gone' = 'not-yet'
   #giveUp: number
   #wake: (() => void) | undefined
+  #rehearse: (() => void) | undefined
   #nameWatch: Disposable | undefined
   #timer: Disposable | undefined
   #ended = false
@@ -52,6 +55,7 @@ export class Intake {
     this.#pace = pace
     this.#rate = options.maxFps > 0 ? new RateLimit(options.maxFps) : undefined
     this.#silence = options.onDeadline && new Silence(options.deadline, options.onDeadline)
+    this.#foresight = options.predictive ? new Foresight() : undefined
     this.#giveUp = options.wait === 0 ? 0 : now() + options.wait
     const { signal } = options
     if (signal?.aborted) throw aborted('reading', signal)
@@ -92,7 +96,10 @@ export class Intake {
     for (;;) {
       const attachment = this.#attachment ?? this.#attach()
       if (attachment === undefined) return null
-      const next = this.#next(attachment, bell)
+      let next = this.#next(attachment, bell)
+      if (next === Next.None && arm && this.#foresight !== undefined) {
+        next = this.#lookAhead(attachment, this.#foresight)
+      }
       if (next === Next.Frame) return this.#taken(attachment, watched)
       if (next === Next.None) {
         // A frame may be there that has waited: taken when no fresh one comes. And whom nobody rings
@@ -141,9 +148,13 @@ export class Intake {
     }
   }
 
-  /** Calls `wake` from the event loop whenever `take` may have something new. Keeps the loop alive. */
-  listen(wake: () => void): void {
+  /**
+   * Calls `wake` from the event loop whenever `take` may have something new. Keeps the loop alive.
+   * `rehearse` is called just before a frame is expected: see `Attachment.rehearse`.
+   */
+  listen(wake: () => void, rehearse?: () => void): void {
     this.#wake = wake
+    this.#rehearse = rehearse
     this.#silence?.start()
     this.#watch()
   }
@@ -186,6 +197,26 @@ export class Intake {
     } catch (error) {
       throw this.#lookAt(attachment, error)
     }
+  }
+
+  /** There is nothing: polls when it is time to, and otherwise sees to being woken by then. */
+  #lookAhead(attachment: Attachment, foresight: Foresight): Next {
+    const { reader } = attachment
+    // The last frame's figures are still there: learned from now and not when it was taken, which
+    // would have been part of its latency.
+    const mail = reader.mailbox
+    foresight.learn(mail[Mail.Sequence] as number, mail[Mail.PublishTime] as number)
+    const until = foresight.awake(now())
+    if (until > 0) {
+      attachment.rehearse()
+      this.#rehearse?.()
+      reader.poll(Math.max(0, until - now()))
+      // Whatever came of it: this arms the doorbell again.
+      const next = this.#next(attachment, Bell.Fifo)
+      if (next !== Next.None) return next
+    }
+    reader.wakeAt(foresight.plan(now()))
+    return Next.None
   }
 
   #wait(attachment: Attachment, ms: number): Next {

@@ -47,6 +47,9 @@ export class MemoryReader implements NativeReader {
   #onBell: (() => void) | undefined
   #bellRang = false
   #call: Disposable | undefined
+  #alarm: Disposable | undefined
+  /** newest sequence of the ring at the last look */
+  #seen = 0
 
   /** Throws `READERS_EXHAUSTED`. */
   constructor(name: string, ring: Generation, options: NativeReaderOptions, clock: VirtualClock) {
@@ -163,6 +166,20 @@ export class MemoryReader implements NativeReader {
     this.#onBell = undefined
     this.#call?.[Symbol.dispose]()
     this.#call = undefined
+    this.wakeAt(0)
+  }
+
+  wakeAt(time: number): void {
+    this.#alarm?.[Symbol.dispose]()
+    const ring = (): void => this.#onBell?.()
+    this.#alarm = time > 0 ? this.#clock.alarm(time - this.#clock.now, ring) : undefined
+  }
+
+  /** One look: who spins does not let time pass that is only told to. */
+  poll(): boolean {
+    this.#open()
+    this.bell = Bell.None
+    return this.#ring.latest !== this.#seen || this.#ring.over
   }
 
   close(): void {
@@ -199,6 +216,7 @@ export class MemoryReader implements NativeReader {
 
   #take(maxAge: number): boolean {
     const { latest } = this.#ring
+    this.#seen = latest
     if (latest <= this.#account.cursor) return false
     if (this.#leases.size >= this.#maxLeases) {
       throw new FrameringError(
