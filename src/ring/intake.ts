@@ -199,7 +199,10 @@ export class Intake {
     }
   }
 
-  /** There is nothing: polls when it is time to, and otherwise sees to being woken by then. */
+  /**
+   * There is nothing: polls when it is time to, and otherwise sees to being woken by then. Polls within
+   * one call: a look per turn of the loop was no faster at p50 and twice as late at p90.
+   */
   #lookAhead(attachment: Attachment, foresight: Foresight): Next {
     const { reader } = attachment
     // The last frame's figures are still there: learned from now and not when it was taken, which
