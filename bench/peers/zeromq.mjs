@@ -42,7 +42,7 @@ function kindOf({ workload, readers }) {
 }
 
 function open(kind) {
-  const socket = new (load('zeromq')[kind])({ linger: 2000 })
+  const socket = new (load('zeromq')[kind])({ linger: 0 })
   if ('sendHighWaterMark' in socket) socket.sendHighWaterMark = QUEUE
   if ('receiveHighWaterMark' in socket) socket.receiveHighWaterMark = QUEUE
   return socket
@@ -58,7 +58,7 @@ async function writer(flags) {
     socket.verbosity = 'allSubs'
   }
   await socket.bind(flags.address)
-  await readyAndGo()
+  const { end } = await readyAndGo()
   if (kind === 'XPublisher') {
     for (let subscribed = 0; subscribed < flags.readers; subscribed++) await socket.receive()
   }
@@ -66,7 +66,7 @@ async function writer(flags) {
   const result = await (flags.workload === 'ping-pong'
     ? pingPongWriter(channel, flags)
     : oneWayWriter([channel], flags))
-  socket.close()
+  if (flags.workload !== 'ping-pong') await end
   return result
 }
 
@@ -77,9 +77,9 @@ async function reader(flags) {
   if (kind === 'Subscriber') socket.subscribe()
   const channel = channelOf(socket, flags)
   const measuring = (flags.workload === 'ping-pong' ? pingPongReader : oneWayReader)(channel, flags)
-  await readyAndGo()
+  const { end } = await readyAndGo()
   const result = await measuring
-  socket.close()
+  if (flags.workload === 'ping-pong') await end
   return result
 }
 

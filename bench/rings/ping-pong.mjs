@@ -53,8 +53,8 @@ async function fromTypeScript(directory) {
 }
 
 function create(name) {
-  const { bytes, directory } = flags
-  return createWriter(name, { dtype: 'uint8', shape: [bytes], directory })
+  const { bytes, views, directory } = flags
+  return createWriter(name, { dtype: 'uint8', shape: [bytes], directory, views })
 }
 
 function open(name) {

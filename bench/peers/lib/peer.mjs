@@ -102,9 +102,16 @@ export async function runParts({ command, flags, own = {}, started = () => {} })
   )
   await Promise.all(readers.map((part) => part.ready))
   for (const part of [...readers, writer]) part.say('go')
+  // Whoever sends last stays until it has been heard: many engines lose what is under way with it.
+  const [heard, staying] =
+    flags.workload === 'ping-pong' ? [[writer], readers] : [readers, [writer]]
+  const goodbye = Promise.all(heard.map((part) => part.result)).then(() => {
+    for (const part of staying) part.say('end')
+  })
   // The first failure is the row's: the other sides of a failed one would wait for ever.
-  const [written, ...read] = await Promise.all([writer, ...readers].map((part) => part.result))
-  return { writer: written, readers: read }
+  const results = [writer, ...readers].map((part) => part.result)
+  const [written, ...read] = await Promise.all([...results, goodbye])
+  return { writer: written, readers: read.slice(0, -1) }
 }
 
 /**

@@ -82,7 +82,12 @@ export class Pace {
   }
 }
 
-/** {"ready":true}, then waits for the row's word. */
+/**
+ * {"ready":true}, then waits for the row's word.
+ *
+ * @returns {Promise<{ end: Promise<unknown> }>} end: the row's second word, that nobody needs the last
+ *   frame any more. Only the side that sends it is told.
+ */
 export async function readyAndGo() {
   console.log('{"ready":true}')
   const lines = createInterface({ input: process.stdin })
@@ -90,8 +95,7 @@ export async function readyAndGo() {
     lines.once('line', resolve)
     lines.once('close', () => reject(new Error('the row has ended')))
   })
-  // A row that is killed must not leave a part that spins.
-  lines.once('close', () => process.exit(1))
+  return { end: new Promise((resolve) => lines.once('line', resolve)) }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))

@@ -82,11 +82,13 @@ class In {
   In(const In&) = delete;
   In& operator=(const In&) = delete;
 
+  // Asks first: a WaitSet that is entered with frames waiting, after a queue that was full, may
+  // sleep.
   const void* Take() {
     while (true) {
-      if (waitset_) waitset_->wait();
       auto taken = subscriber_.take();
       if (!taken.has_error()) return taken.value();
+      if (waitset_) waitset_->wait();
     }
   }
   void Release(const void* frame) { subscriber_.release(frame); }

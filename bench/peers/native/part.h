@@ -143,12 +143,20 @@ class Record {
   rusage first_{};
 };
 
-// {"ready":true}, then a line from the row.
-inline void WaitForGo() {
-  printf("{\"ready\":true}\n");
-  fflush(stdout);
+// A line from the row, or the row has ended, and so does this.
+inline void WaitForLine() {
   char line[16];
   if (fgets(line, sizeof line, stdin) == nullptr) exit(1);
 }
+
+// {"ready":true}, then waits until all sides are.
+inline void WaitForGo() {
+  printf("{\"ready\":true}\n");
+  fflush(stdout);
+  WaitForLine();
+}
+
+// Until nobody needs the last frame any more: for the side that sends it.
+inline void WaitForEnd() { WaitForLine(); }
 
 }  // namespace part

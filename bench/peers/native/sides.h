@@ -40,6 +40,7 @@ void PingPongReader(const part::Task& task, Out& out, In& in) {
     record.Frame(sequence, 0, right);
   }
   record.Print(false);
+  part::WaitForEnd();
 }
 
 template <typename Out>
@@ -55,6 +56,7 @@ void OneWayWriter(const part::Task& task, Out& out) {
     record.Frame(sequence, 0, true);
   }
   record.Print(false);
+  part::WaitForEnd();
 }
 
 template <typename In>

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "clock.h"
+#include "copy_in.h"
 #include "error.h"
 #include "writer.h"
 
@@ -49,7 +50,7 @@ fr_status fr_writer_write(fr_writer* w, const void* bytes, uint64_t length, cons
     *sequence = 0;
     return FR_OK;
   }
-  if (length != 0) memcpy(loan.data, bytes, length);
+  if (length != 0) framering::copy_in(loan.data, bytes, length);
   const fr_status s = w->publish(loan.slot, used, sequence, err);
   // The caller never learned of the loan, so it cannot give it back.
   if (s != FR_OK) w->abandon(loan.slot, nullptr);
