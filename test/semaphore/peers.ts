@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 import { type LinePeer, linePeer, python } from '../support/line-peer.ts'
 
 /** CPython's `_multiprocessing.SemLock`, told one thing a line. */
@@ -16,15 +17,20 @@ export function glibc(): LinePeer {
 }
 
 const programs = new Map<string, string>()
+const folders: string[] = []
+
+// Not when the process exits: vitest may end it without.
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+  programs.clear()
+})
 
 /** The path of a program of test/semaphore/processes, compiled. */
 export function compiled(source: string): string {
   const made = programs.get(source)
   if (made !== undefined) return made
   const folder = mkdtempSync(join(tmpdir(), 'framering-semaphore-'))
-  process.on('exit', () => {
-    rmSync(folder, { recursive: true })
-  })
+  folders.push(folder)
   const program = join(folder, 'program')
   const path = fileURLToPath(new URL(`processes/${source}`, import.meta.url))
   const said = spawnSync('cc', ['-O1', '-Wall', '-o', program, path, '-pthread'], {
