@@ -33,6 +33,15 @@ export const STATUS_NAMES: readonly (ErrorCode | 'OK')[] = [
 
 const NATIVE_CODES: ReadonlySet<string> = new Set(STATUS_NAMES.slice(1))
 
+/** What `call` returns; what the addon throws in it becomes a FrameringError. A closure: not for every frame. */
+export function nativeCall<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw asFrameringError(error)
+  }
+}
+
 /**
  * What to throw in place of what the addon threw.
  *

@@ -32,7 +32,6 @@ export interface NativeSegment {
   buffer(): ArrayBuffer | undefined
   info(): NativeSegmentInfo
   link(path: string): void
-  isNamed(path: string): boolean
   sync(offset: number, length: number, flags: number): void
   lock(offset: number, length: number): void
   unlock(offset: number, length: number): void

@@ -6,6 +6,7 @@ export {
   flagOption,
   positiveOption,
   refuse,
+  shapeOption,
   signalOption,
   wholeOption,
 } from './options.ts'

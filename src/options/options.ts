@@ -76,3 +76,10 @@ export function checkOptions(where: string, value: unknown, known?: readonly str
   }
   if (known !== undefined) knownOptions(where, value, known)
 }
+
+/** One length per axis; a number is that of the only one. Throws `OPTION_INVALID` unless it is one or the other. */
+export function shapeOption(shape: number | readonly number[]): readonly number[] {
+  const isList: boolean = Array.isArray(shape)
+  if (typeof shape === 'number') return [shape]
+  return isList ? shape : refuse('shape', shape, 'a length, or a list of one per axis')
+}

@@ -1,3 +1,4 @@
-export { type Identity, Segment } from './segment.ts'
+export { type Identity, isStill } from './identity.ts'
+export { Segment } from './segment.ts'
 export { shmPath } from './shm-path.ts'
 export { unlinkFile } from './unlink-file.ts'

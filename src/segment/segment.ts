@@ -1,12 +1,7 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import type { NativeSegment, NativeSegmentOptions } from '../native/index.ts'
-import { asFrameringError, loadNative, SegmentFlags } from '../native/index.ts'
-
-/** Which file a segment is, for as long as anybody has it open. */
-export interface Identity {
-  readonly device: string
-  readonly inode: string
-}
+import { loadNative, nativeCall, SegmentFlags } from '../native/index.ts'
+import { type Identity, isStill } from './identity.ts'
 
 /** Where a buffer's segment is found. Alive as long as the buffer is, and so keeps the memory mapped. */
 const segments = new WeakMap<ArrayBufferLike, Segment>()
@@ -113,7 +108,7 @@ export class Segment {
   }
 
   static #open(options: NativeSegmentOptions): Segment {
-    return guarded(() => new Segment(loadNative().openSegment(options)))
+    return nativeCall(() => new Segment(loadNative().openSegment(options)))
   }
 
   /** All bytes; length 0 once it is closed. */
@@ -140,14 +135,14 @@ export class Segment {
    *   then, as before; OPTION_INVALID: it has one; CLOSED
    */
   link(path: string): void {
-    guarded(() => {
+    nativeCall(() => {
       this.#native.link(path)
     })
   }
 
-  /** Whether `path` still is this very file. Throws `CLOSED`. */
+  /** Whether `path` still is this very file, and not one that somebody put in its place. */
   isNamed(path: string): boolean {
-    return guarded(() => this.#native.isNamed(path))
+    return isStill(path, this.identity)
   }
 
   /**
@@ -156,21 +151,21 @@ export class Segment {
    * @throws FrameringError OPTION_INVALID, TRUNCATED, CLOSED, SYSTEM
    */
   sync(offset: number, length: number, flags: number): void {
-    guarded(() => {
+    nativeCall(() => {
       this.#native.sync(offset, length, flags)
     })
   }
 
   /** mlock(2). @throws FrameringError MEMLOCK, OPTION_INVALID, CLOSED, SYSTEM */
   lock(offset: number, length: number): void {
-    guarded(() => {
+    nativeCall(() => {
       this.#native.lock(offset, length)
     })
   }
 
   /** munlock(2). @throws FrameringError OPTION_INVALID, CLOSED, SYSTEM */
   unlock(offset: number, length: number): void {
-    guarded(() => {
+    nativeCall(() => {
       this.#native.unlock(offset, length)
     })
   }
@@ -199,12 +194,4 @@ function bufferOf(native: NativeSegment): ArrayBuffer {
     'this runtime forbids ArrayBuffers on foreign memory (Electron does), and shared memory is nothing else: ' +
       'use it in a Node process beside',
   )
-}
-
-function guarded<T>(run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw asFrameringError(error)
-  }
 }

@@ -1,7 +1,6 @@
 import type { NativeSemaphoreOptions } from '../native/index.ts'
-import { loadNative } from '../native/index.ts'
+import { loadNative, nativeCall } from '../native/index.ts'
 import { checkOptions, flagOption, wholeOption } from '../options/index.ts'
-import { nativeCall } from './native-call.ts'
 import { Semaphore } from './semaphore.ts'
 
 /** Most units a semaphore can have: C's SEM_VALUE_MAX. */

@@ -1,8 +1,8 @@
+import { nativeCall } from '../native/index.ts'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { NativeSemaphore } from '../native/index.ts'
 import { aborted, checkOptions, durationOption, refuse, signalOption } from '../options/index.ts'
 import { atExit } from '../process/index.ts'
-import { nativeCall } from './native-call.ts'
 import { UnitQueue } from './unit-queue.ts'
 
 /** ms a thread sleeps in one go, so that a worker can be terminated. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { FrameringError } from '../errors/framering-error.ts'
 import { isDType, itemsizeOf, DTYPES, type DType, type NdArray } from '../ndarray/index.ts'
 import { sizeOf } from '../ndarray/layout.ts'
-import { checkOptions, choiceOption, refuse, wholeOption } from '../options/index.ts'
+import { checkOptions, choiceOption, refuse, wholeOption, shapeOption } from '../options/index.ts'
 import { Segment } from '../segment/index.ts'
 import { LAYOUTS, type Layout, type LayoutName } from './layouts.ts'
 import { placeOf } from './place.ts'
@@ -42,7 +42,7 @@ export function create<D extends DType = 'float64'>(
   const layout: Layout = choiceOption('layout', options.layout, '3.1', LAYOUTS)
   const mode = wholeOption('mode', options.mode, 0o600, 0, 0o777)
   if (!isDType(dtype)) refuse('dtype', dtype, DTYPES.join(', '))
-  const lengths = lengthsOf(shape, layoutName)
+  const lengths = axesOf(shape, layoutName)
   const bytes = sizeOf(lengths) * itemsizeOf(dtype)
   const { path, directory, what } = placeOf(name)
 
@@ -62,12 +62,11 @@ export function create<D extends DType = 'float64'>(
   }
 }
 
-function lengthsOf(shape: number | readonly number[], layout: LayoutName): readonly number[] {
-  const isList: boolean = Array.isArray(shape)
-  if (typeof shape === 'number') return [shape]
-  if (!isList) refuse('shape', shape, 'a length, or a list of one per axis')
+/** Throws `OPTION_INVALID` for more axes than the layout's record has room for. */
+function axesOf(shape: number | readonly number[], layout: LayoutName): readonly number[] {
+  const lengths = shapeOption(shape)
   const { maxDims } = LAYOUTS[layout]
-  if (shape.length <= maxDims) return shape
+  if (lengths.length <= maxDims) return lengths
   return refuse(
     'shape',
     shape,

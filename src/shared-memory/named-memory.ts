@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { lstatSync } from 'node:fs'
 import { basename } from 'node:path'
 import { FrameringError } from '../errors/framering-error.ts'
-import { type Identity, Segment, shmPath, unlinkFile } from '../segment/index.ts'
+import { type Identity, isStill, Segment, shmPath, unlinkFile } from '../segment/index.ts'
 
 /** How often a name is tried that others make and remove all the time. */
 const ATTEMPTS = 1000
@@ -85,12 +84,6 @@ export function attachOrCreateMemory(name: string, create: () => NewMemory): Nam
       if (!isCode(error, 'EXISTS') || attempt === ATTEMPTS) throw error
     }
   }
-}
-
-/** Whether `path` still is that file, and not one that somebody put in its place. */
-export function isStill(path: string, { device, inode }: Identity): boolean {
-  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-  return there?.dev === BigInt(device) && there.ino === BigInt(inode)
 }
 
 /** Removes it if it still is that file. Throws `PERMISSION`, `SYSTEM`. */

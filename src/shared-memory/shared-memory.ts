@@ -1,13 +1,7 @@
 import { inspect } from 'node:util'
 import { FrameringError } from '../errors/framering-error.ts'
-import { type Identity, type Segment, shmPath, unlinkFile } from '../segment/index.ts'
-import {
-  attachMemory,
-  attachOrCreateMemory,
-  createMemory,
-  isStill,
-  NamedMemory,
-} from './named-memory.ts'
+import { type Segment, shmPath, unlinkFile } from '../segment/index.ts'
+import { attachMemory, attachOrCreateMemory, createMemory, NamedMemory } from './named-memory.ts'
 import {
   flagRequestOf,
   type Request,
@@ -42,7 +36,6 @@ export class SharedMemory implements Disposable {
   readonly readOnly: boolean
   readonly #segment: Segment
   readonly #path: string
-  readonly #identity: Identity
   readonly #buf: Uint8Array<ArrayBuffer>
   readonly #forget: () => void
 
@@ -83,7 +76,6 @@ export class SharedMemory implements Disposable {
     this.readOnly = segment.readOnly
     this.#segment = segment
     this.#path = path
-    this.#identity = segment.identity
     this.#buf = new Uint8Array(segment.buffer)
     this.#forget = forget
   }
@@ -118,7 +110,7 @@ export class SharedMemory implements Disposable {
 
   /** Whether the name still is this memory: not once it was unlinked, or given to other memory since. */
   get linked(): boolean {
-    return isStill(this.#path, this.#identity)
+    return this.#segment.isNamed(this.#path)
   }
 
   /** Lets go of the memory: `buf` and views of it become empty. The name stays. Idempotent. */

@@ -10,7 +10,7 @@ import {
   type StorageOf,
 } from '../ndarray/index.ts'
 import { sizeOf } from '../ndarray/layout.ts'
-import { checkOptions, choiceOption, refuse } from '../options/index.ts'
+import { checkOptions, choiceOption, refuse, shapeOption } from '../options/index.ts'
 import { Segment } from '../segment/index.ts'
 
 export interface ArrayOptions {
@@ -43,7 +43,7 @@ export function zeros<D extends DType = 'float64'>(
   checkOptions('a shared array', options, ['order'])
   const fortran = choiceOption('order', options.order, 'C', { C: false, F: true })
   if (!isDType(dtype)) refuse('dtype', dtype, DTYPES.join(', '))
-  const lengths = lengthsOf(shape)
+  const lengths = shapeOption(shape)
   const elements = sizeOf(lengths)
   const { buffer } = Segment.anonymous(Math.max(1, elements * itemsizeOf(dtype)))
   const Storage = storageConstructor(dtype)
@@ -93,10 +93,4 @@ function oneOf(dtype: DType): ElementOf<DType> {
   if (dtype === 'bool') return true
   if (dtype === 'int64' || dtype === 'uint64') return 1n
   return componentsOf(dtype) === 2 ? { re: 1, im: 0 } : 1
-}
-
-function lengthsOf(shape: Shape): readonly number[] {
-  const isList: boolean = Array.isArray(shape)
-  if (typeof shape === 'number') return [shape]
-  return isList ? shape : refuse('shape', shape, 'a length, or a list of one per axis')
 }

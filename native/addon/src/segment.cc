@@ -25,10 +25,10 @@ bool GetPath(napi_env env, napi_value value, std::string* out) {
 
 bool Segment::Define(napi_env env, BufferCount* count, napi_ref* type) {
   const napi_property_descriptor methods[] = {
-      Method<Segment, &Segment::Buffer>("buffer"), Method<Segment, &Segment::Info>("info"),
-      Method<Segment, &Segment::Link>("link"),     Method<Segment, &Segment::IsNamed>("isNamed"),
-      Method<Segment, &Segment::Sync>("sync"),     Method<Segment, &Segment::Lock>("lock"),
-      Method<Segment, &Segment::Unlock>("unlock"), Method<Segment, &Segment::CloseCall>("close"),
+      Method<Segment, &Segment::Buffer>("buffer"),   Method<Segment, &Segment::Info>("info"),
+      Method<Segment, &Segment::Link>("link"),       Method<Segment, &Segment::Sync>("sync"),
+      Method<Segment, &Segment::Lock>("lock"),       Method<Segment, &Segment::Unlock>("unlock"),
+      Method<Segment, &Segment::CloseCall>("close"),
   };
   return DefineClass<Segment>(env, "NativeSegment", count, methods, type);
 }
@@ -111,13 +111,6 @@ napi_value Segment::Link(const Call& call) {
   if (!GetPath(call.env, call.arguments[0], &path)) return nullptr;
   if (fr_segment_link(handle_, path.c_str(), &error) != FR_OK) return ThrowError(call.env, error);
   return nullptr;
-}
-
-napi_value Segment::IsNamed(const Call& call) {
-  std::string path;
-  if (handle_ == nullptr) return Closed(call.env);
-  if (!GetPath(call.env, call.arguments[0], &path)) return nullptr;
-  return Boolean(call.env, fr_segment_is_named(handle_, path.c_str()) != 0);
 }
 
 napi_value Segment::Sync(const Call& call) {

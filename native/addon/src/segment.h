@@ -25,7 +25,6 @@ class Segment {
   napi_value Buffer(const Call& call);
   napi_value Info(const Call& call);
   napi_value Link(const Call& call);
-  napi_value IsNamed(const Call& call);
   napi_value Sync(const Call& call);
   napi_value Lock(const Call& call);
   napi_value Unlock(const Call& call);

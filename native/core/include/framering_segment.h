@@ -60,8 +60,6 @@ fr_status fr_segment_anonymous(uint64_t bytes, fr_segment** out, fr_error* err);
 fr_status fr_segment_attach(const char* name, uint32_t flags, fr_segment** out, fr_error* err);
 
 void fr_segment_get_info(const fr_segment* s, fr_segment_info* info);
-/* 1 while `path` names this very file. */
-int fr_segment_is_named(const fr_segment* s, const char* path);
 /* msync(2) of the pages that `length` bytes from `offset` touch. Fails with OPTION_INVALID for
  * flags or a range that cannot be, TRUNCATED, or SYSTEM. */
 fr_status fr_segment_sync(fr_segment* s, uint64_t offset, uint64_t length, int32_t flags,

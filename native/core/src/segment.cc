@@ -262,11 +262,6 @@ fr_status fr_segment::link(const std::string& path, fr_error* err) {
   return FR_OK;
 }
 
-bool fr_segment::is_named(const std::string& path) const {
-  struct stat named;
-  return lstat(path.c_str(), &named) == 0 && named.st_dev == device_ && named.st_ino == inode_;
-}
-
 // The pages that a range of bytes touches.
 fr_status fr_segment::pages(uint64_t offset, uint64_t length, Pages* out, fr_error* err) const {
   if (const fr_status s = process_.check(err); s != FR_OK) return s;
@@ -355,8 +350,6 @@ fr_status fr_segment_link(fr_segment* s, const char* path, fr_error* err) {
 }
 
 void fr_segment_get_info(const fr_segment* s, fr_segment_info* info) { s->info(info); }
-
-int fr_segment_is_named(const fr_segment* s, const char* path) { return s->is_named(path) ? 1 : 0; }
 
 fr_status fr_segment_sync(fr_segment* s, uint64_t offset, uint64_t length, int32_t flags,
                           fr_error* err) {

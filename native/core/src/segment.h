@@ -20,7 +20,6 @@ struct fr_segment {
 
   void info(fr_segment_info* info) const;
   fr_status link(const std::string& path, fr_error* err);
-  bool is_named(const std::string& path) const;
   fr_status sync(uint64_t offset, uint64_t length, int flags, fr_error* err);
   fr_status lock(uint64_t offset, uint64_t length, fr_error* err);
   fr_status unlock(uint64_t offset, uint64_t length, fr_error* err);
