@@ -99,18 +99,19 @@ describe('the period', () => {
 })
 
 describe('waking ahead', () => {
+  // Over half a minute: a trial may fail by chance, and the rest after it is a fifth of 300 frames.
   test('a frame of a steady writer finds its reader awake four times in five', () => {
     fc.assert(
-      fc.property(units(300), units(300), (jitters, overshoots) => {
+      fc.property(units(2000), units(2000), (jitters, overshoots) => {
         const { met, polled, time } = live(
           (i, jitter) => i * 16.7 + jitter * 0.1,
           jitters,
           overshoots,
         )
-        expect(met.slice(50).filter(Boolean).length).toBeGreaterThanOrEqual(200)
+        expect(met.slice(50).filter(Boolean).length).toBeGreaterThanOrEqual(1950 * 0.8)
         expect(polled).toBeLessThanOrEqual(time * 0.015 + 2)
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     )
   })
 
