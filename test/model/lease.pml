@@ -48,6 +48,7 @@
 byte state[SLOTS];
 byte pins[SLOTS];
 byte latest;
+byte latest_slot;
 byte index_sequence[INDEX];
 byte index_slot[INDEX];
 byte roll;            /* one bit per entry */
@@ -135,7 +136,7 @@ proctype reader(byte me; bool every) {
            last = latest;
            if
            :: last <= cursor -> break
-           :: last > cursor && !every -> want = last
+           :: last > cursor && !every -> want = last; slot = latest_slot; goto pin
            :: last > cursor && every ->
              want = cursor + 1;
              if :: last - want >= INDEX -> want = last - INDEX + 1 :: else fi
@@ -149,6 +150,7 @@ search:
           fi;
           if :: slot == NONE -> goto missed :: else fi
         };
+pin:
         /* fr_reader::lease */
 #ifdef READER_LOOKS_FIRST
         seen = state[slot];
@@ -178,9 +180,9 @@ missed:
         atomic {
           slot = 0;
           if :: want < last -> SEEN("an every reader went past a frame that was gone"); want++; goto search :: else fi;
-          /* Not found: then the writer went on, for it never takes the newest slot. A newer frame
-           * may have its place in the index and not be announced yet. */
-          assert(latest != last || (index_sequence[want % INDEX] > want && index_slot[want % INDEX] != NONE));
+          /* Not found: then the writer went on, for it never takes the newest slot. For a reader of
+           * every frame, a newer one may have its place in the index and not be announced yet. */
+          assert(latest != last || (every && index_sequence[want % INDEX] > want && index_slot[want % INDEX] != NONE));
           want = 0;
           /* The bound on the looks: a writer that died just there will not go on. */
           if
@@ -370,11 +372,11 @@ next_slot:
             atomic { head++; state[slot] = PUBLISHED_FIRST(head) };
             atomic { index_sequence[head % INDEX] = head; index_slot[head % INDEX] = slot };
 #ifdef STATE_AFTER_INDEX
-            latest = head;
+            atomic { latest = head; latest_slot = slot };
             state[slot] = head;
             atomic { mine = head; age[slot] = head; order[count] = slot; count++; slot = 0 };
 #else
-            atomic { latest = head; mine = head; age[slot] = head; order[count] = slot; count++; slot = 0 };
+            atomic { latest = head; latest_slot = slot; mine = head; age[slot] = head; order[count] = slot; count++; slot = 0 };
 #endif
             goto sweep
           fi

@@ -84,7 +84,8 @@ static_assert(sizeof(DataHeader) == 80);
 enum class RingState : uint32_t { kRunning = 1, kEnded = 2, kMoved = 3 };
 
 struct LiveState {             //  offset  width  written by the writer
-  alignas(kLine) Word latest;  //  0       8      sequence of the newest frame
+  alignas(kLine) Word latest;  //  0       8      index entry of the newest frame: whoever wants that
+                               //                 one need not look it up in another line
   Word head;                   //  8       8      last sequence consumed, frame or not
   Half state;                  //  16      4      RingState
   Half epoch;                  //  20      4

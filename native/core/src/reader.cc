@@ -37,8 +37,8 @@ void fr_reader::start_at(const fr_reader_options& o) {
   if (o.has_position != 0) {
     cursor_ = account_.resume(o.position, data_.header().session);
   } else {
-    const uint64_t latest =
-        std::min(data_.live()->latest.load(std::memory_order_acquire), framering::kMaxSequence);
+    const uint64_t entry = data_.live()->latest.load(std::memory_order_acquire);
+    const uint64_t latest = std::min(framering::index_sequence(entry), framering::kMaxSequence);
     cursor_ = latest - std::min<uint64_t>(latest, o.replay);
   }
 }

@@ -84,6 +84,6 @@ struct fr_reader {
   void deliver(uint64_t sequence, const framering::FrameHeader& h, fr_frame* frame);
   bool is_over(bool about_to_sleep, int64_t time);
 
-  uint64_t seen_ = 0;  // newest sequence of the ring at the last look
+  uint64_t seen_ = 0;  // newest entry of the ring at the last look
   int64_t asked_ = 0;  // when the kernel was last asked whether the writer lives
 };

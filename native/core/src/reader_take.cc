@@ -35,16 +35,15 @@ void fr_reader::deliver(uint64_t sequence, const FrameHeader& h, fr_frame* frame
 }
 
 fr_next fr_reader::take_newest(uint64_t max_age, fr_frame* frame) {
-  const uint32_t mask = data_.geometry().index_count - 1;
   // Each failure means that the writer went on: it never takes the newest slot. The bound is for a
   // data object that is not what it claims to be.
   for (; spins_ > 0; --spins_) {
-    const uint64_t latest = data_.live()->latest.load(std::memory_order_seq_cst);
+    const uint64_t entry = data_.live()->latest.load(std::memory_order_seq_cst);
+    const uint64_t latest = framering::index_sequence(entry);
+    const uint32_t slot = framering::index_slot(entry);
     // Read anew since take() checked it, and only a ring that lies goes back.
     if (latest <= cursor_ || latest > framering::kMaxSequence) return FR_NONE;
-    const uint64_t entry = data_.index()[latest & mask].load(std::memory_order_acquire);
-    const uint32_t slot = framering::index_slot(entry);
-    if (framering::index_sequence(entry) == latest && slot < data_.geometry().slot_count) {
+    if (slot < data_.geometry().slot_count) {
       // Left where it is: the next call may ask for less.
       if (too_old(slot, latest, max_age)) return FR_NONE;
       if (const FrameHeader* h = hold(slot, latest, frame); h != nullptr) {
@@ -86,8 +85,9 @@ fr_next fr_reader::take_next(uint64_t latest, uint64_t max_age, fr_frame* frame)
 
 fr_next fr_reader::take(uint64_t max_age, fr_frame* frame, fr_error* err) {
   // seq_cst: after the bell was armed, see ReaderRoll::ring_armed.
-  uint64_t latest = data_.live()->latest.load(std::memory_order_seq_cst);
-  seen_ = latest;
+  const uint64_t entry = data_.live()->latest.load(std::memory_order_seq_cst);
+  seen_ = entry;
+  uint64_t latest = framering::index_sequence(entry);
   if (latest <= cursor_) return FR_NONE;
   if (latest > framering::kMaxSequence) {
     fail(err, FR_NOT_A_RING, 0, "ring '%s' is damaged: its newest sequence is out of range",
@@ -107,7 +107,8 @@ fr_next fr_reader::take(uint64_t max_age, fr_frame* frame, fr_error* err) {
   for (int tries = 0; tries < 1 << 10 && latest <= framering::kMaxSequence; ++tries) {
     const fr_next found = take_next(latest, max_age, frame);
     if (found != FR_NONE || cursor_ >= latest) return found;
-    const uint64_t again = data_.live()->latest.load(std::memory_order_seq_cst);
+    const uint64_t again =
+        framering::index_sequence(data_.live()->latest.load(std::memory_order_seq_cst));
     if (again == latest) {
       // All of it is gone for good (a dead writer's half-taken slot): counted with the next frame.
       return FR_NONE;

@@ -13,6 +13,16 @@ using framering::Generation;
 using framering::kNoSlot;
 using framering::LiveState;
 
+namespace {
+
+// Leaves alone what is there already: a store would take the cache line from whoever reads it.
+template <typename T>
+void put(T* to, const T& from) {
+  if (memcmp(to, &from, sizeof from) != 0) memcpy(to, &from, sizeof from);
+}
+
+}  // namespace
+
 fr_status fr_writer::check_alive(fr_error* err) const {
   if (const fr_status s = process_.check(err); s != FR_OK) return s;
   if (!now_->ring.truncated()) return FR_OK;
@@ -68,17 +78,18 @@ void fr_writer::fill_header(FrameHeader* h, uint64_t sequence, const fr_meta& me
   h->flags = meta.flags;
   h->dtype = format_.dtype;
   h->ndim = format_.ndim;
-  memcpy(h->shape, format_.shape, sizeof h->shape);
-  h->fourcc = format_.fourcc;
-  h->width = format_.width;
-  h->height = format_.height;
-  h->plane_count = format_.plane_count;
-  memcpy(h->planes, format_.planes, sizeof h->planes);
-  h->color[0] = format_.color_primaries;
-  h->color[1] = format_.color_transfer;
-  h->color[2] = format_.color_matrix;
-  h->color[3] = format_.color_range;
-  memcpy(h->user, meta.user, sizeof h->user);
+  // From here on mostly what stood there: six cache lines that readers need not fetch again.
+  put(&h->shape, format_.shape);
+  put(&h->fourcc, format_.fourcc);
+  put(&h->width, format_.width);
+  put(&h->height, format_.height);
+  put(&h->plane_count, format_.plane_count);
+  put(&h->planes, format_.planes);
+  put(&h->color[0], format_.color_primaries);
+  put(&h->color[1], format_.color_transfer);
+  put(&h->color[2], format_.color_matrix);
+  put(&h->color[3], format_.color_range);
+  put(&h->user, meta.user);
 }
 
 fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* sequence,
@@ -111,7 +122,7 @@ fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* seque
   live->head.store(q, std::memory_order_release);
   FR_KILL_POINT(publish_head);
   // seq_cst: before the look at the doorbells, see ReaderRoll::ring_armed.
-  live->latest.store(q, std::memory_order_seq_cst);
+  live->latest.store(framering::index_entry(q, slot), std::memory_order_seq_cst);
   FR_KILL_POINT(publish_latest);
   latest_ = q;
   g.ages.put_newest(slot, q);
