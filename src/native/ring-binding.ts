@@ -11,8 +11,15 @@ export const enum Mail {
   BytesUsed,
   /** ms, CLOCK_MONOTONIC */
   PublishTime,
+  /** ms, CLOCK_MONOTONIC: when it was leased */
+  ReceiveTime,
   /** ms of CaptureClock */
   CaptureTime,
+  /**
+   * 1: what follows is not there, the frame has none of it. CaptureClock is 1 then, Pts and Duration are
+   * NaN, everything else 0.
+   */
+  Plain,
   CaptureClock,
   CaptureMoment,
   SourceSequence,
@@ -30,7 +37,7 @@ export const enum Mail {
   LostSource,
   /** the eight user words start here */
   User,
-  Length = 27,
+  Length = 29,
 }
 
 /** What `next` and `wait` return; the same numbers as fr_next. Failures throw instead. */
@@ -136,8 +143,10 @@ export const enum Meta {
   TimeBaseDen,
   BytesUsed,
   Flags,
+  /** 1: something was written here. Taken once, and what was taken goes for every frame until then. */
+  Unread,
   User,
-  Length = 18,
+  Length = 19,
 }
 
 export interface NativeWriter {

@@ -51,7 +51,6 @@ export class Attachment {
   /** The frame that the native reader has just leased. Throws `NOT_A_RING` when its format is damaged. */
   frame(watched: boolean): Frame {
     const mail = this.reader.mailbox
-    const receiveTime = transport().now()
     const index = mail[Mail.Slot] as number
     const number = mail[Mail.Epoch] as number
     let epoch = this.#epoch
@@ -60,7 +59,7 @@ export class Attachment {
       this,
       new HeldSlot(index, this.#views, this.reader),
     ))
-    const header = new FrameHeader(mail, epoch, this.session, receiveTime)
+    const header = new FrameHeader(mail, epoch)
     lease.count = 1
     this.#held++
     this.#tally.leases++
@@ -77,7 +76,7 @@ export class Attachment {
     const lease = this.#leases[mail[Mail.Slot] as number]
     const epoch = this.#epoch
     if (lease === undefined || epoch === undefined) return
-    const header = new FrameHeader(mail, epoch, this.session, transport().now())
+    const header = new FrameHeader(mail, epoch)
     new ReaderTally().count(header)
     Frame.make(header, lease, false)
   }
@@ -118,7 +117,7 @@ export class Attachment {
   #readEpoch(slot: number, number: number): Epoch {
     try {
       const { format, descriptor } = this.reader.format(slot)
-      return (this.#epoch = epochOf(number, format, descriptor))
+      return (this.#epoch = epochOf(number, this.session, format, descriptor))
     } catch (error) {
       this.reader.release(slot)
       throw asFrameringError(error)

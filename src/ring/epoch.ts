@@ -8,6 +8,8 @@ import { DTYPES, itemsizeOf } from '../ndarray/index.ts'
 /** What the frames of one epoch have in common. */
 export interface Epoch {
   readonly number: number
+  /** one writer's life on the ring */
+  readonly session: number
   readonly format: FrameFormat
   /** compressed frames, each of its own length */
   readonly opaque: boolean
@@ -35,7 +37,12 @@ export function toNative(format: FrameFormat): NativeFormat {
 }
 
 /** As users see it. The native side has checked that dtype and shape fit the slot. */
-export function epochOf(number: number, given: NativeFormat, descriptor: string): Epoch {
+export function epochOf(
+  number: number,
+  session: number,
+  given: NativeFormat,
+  descriptor: string,
+): Epoch {
   const dtype = DTYPES[given.dtype - 1] as DType
   const format: FrameFormat = {
     dtype,
@@ -52,7 +59,7 @@ export function epochOf(number: number, given: NativeFormat, descriptor: string)
       range: given.colorRange,
     },
   }
-  return { number, format, opaque: isOpaque(format), info: parseInfo(descriptor) }
+  return { number, session, format, opaque: isOpaque(format), info: parseInfo(descriptor) }
 }
 
 const MAX_INFO = 4080

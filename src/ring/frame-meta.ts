@@ -82,6 +82,7 @@ export function writeMeta(
   const user = m.user
   if (user !== undefined) checkUser(user)
   for (let i = 0; i < USER_WORDS; i++) mailbox[Meta.User + i] = user?.[i] ?? 0
+  mailbox[Meta.Unread] = 1
 }
 
 function figure(what: string, value: number | undefined, none: number): number {

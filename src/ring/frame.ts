@@ -6,6 +6,7 @@ import type { Lease } from './attachment.ts'
 import type { CaptureClock, CaptureMoment } from './clock.ts'
 import { CAPTURE_CLOCKS, CAPTURE_MOMENTS, toMonotonic } from './clock.ts'
 import { Forgotten } from './forgotten.ts'
+import type { Epoch } from './epoch.ts'
 import type { FrameHeader } from './frame-header.ts'
 import type { FrameMeta } from './frame-meta.ts'
 import { FLAG_CORRUPT, FLAG_DISCONTINUITY, FLAG_END_OF_STREAM, FLAG_KEY } from './frame-meta.ts'
@@ -109,8 +110,9 @@ export class Frame implements Disposable, FrameMeta {
    */
   get array(): NdArray {
     this.#check('array')
-    const { format, length, opaque } = this.#header
-    return this.#lease.slot.array(format.dtype, opaque ? [length] : format.shape, length)
+    const { epoch, length } = this.#header
+    const { dtype, shape } = epoch.format
+    return this.#lease.slot.array(dtype, epoch.opaque ? [length] : shape, length)
   }
 
   /**
@@ -119,16 +121,16 @@ export class Frame implements Disposable, FrameMeta {
    * by side (YUV, compressed pictures) or the array is no picture.
    */
   get raw(): RawImage {
-    return rawImage(this.#header)
+    return rawImage(this.#header.epoch)
   }
 
   get format(): FrameFormat {
-    return this.#header.format
+    return this.#header.epoch.format
   }
 
   /** What the writer gave as `info` with this format. */
   get info(): unknown {
-    return this.#header.info
+    return this.#header.epoch.info
   }
 
   /** The ring's number of this frame: +1 for each frame the writer published or had to drop. */
@@ -143,12 +145,12 @@ export class Frame implements Disposable, FrameMeta {
 
   /** How many frames this reader did not get since the one before; `lost` says why. */
   get gap(): number {
-    const h = this.#header
+    const h = this.#header.details
     return h.lostNoSlot + h.lostOverrun + h.lostSkipped + h.lostRestart
   }
 
   get lost(): Lost {
-    const h = this.#header
+    const h = this.#header.details
     return {
       source: h.lostSource,
       noSlot: h.lostNoSlot,
@@ -160,12 +162,12 @@ export class Frame implements Disposable, FrameMeta {
 
   /** One writer's life on the ring: another number after each restart. */
   get session(): number {
-    return this.#header.session
+    return this.#header.epoch.session
   }
 
   /** Rises with each change of format. */
   get epoch(): number {
-    return this.#header.epoch
+    return this.#header.epoch.number
   }
 
   /** ms of `captureClock` */
@@ -174,11 +176,11 @@ export class Frame implements Disposable, FrameMeta {
   }
 
   get captureClock(): CaptureClock {
-    return CAPTURE_CLOCKS[this.#header.captureClock - 1] ?? 'source'
+    return CAPTURE_CLOCKS[this.#header.details.captureClock - 1] ?? 'source'
   }
 
   get captureMoment(): CaptureMoment {
-    return CAPTURE_MOMENTS[this.#header.captureMoment] ?? 'unknown'
+    return CAPTURE_MOMENTS[this.#header.details.captureMoment] ?? 'unknown'
   }
 
   /** ms of `now()`, when the writer published it */
@@ -198,45 +200,45 @@ export class Frame implements Disposable, FrameMeta {
 
   /** The source's own count; 0 when it has none. */
   get sourceSequence(): number {
-    return this.#header.sourceSequence
+    return this.#header.details.sourceSequence
   }
 
   /** Presentation time in units of `timeBase`; undefined when there is none. */
   get pts(): number | undefined {
-    const { pts } = this.#header
+    const { pts } = this.#header.details
     return Number.isNaN(pts) ? undefined : pts
   }
 
   /** In units of `timeBase`; undefined when there is none. */
   get duration(): number | undefined {
-    const { duration } = this.#header
+    const { duration } = this.#header.details
     return Number.isNaN(duration) ? undefined : duration
   }
 
   /** Seconds per unit of `pts` as a fraction; undefined when there is none. */
   get timeBase(): readonly [number, number] | undefined {
-    const { timeBaseNum, timeBaseDen } = this.#header
+    const { timeBaseNum, timeBaseDen } = this.#header.details
     return timeBaseDen === 0 ? undefined : [timeBaseNum, timeBaseDen]
   }
 
   /** Decodable without the frames before. */
   get key(): boolean {
-    return (this.#header.flags & FLAG_KEY) !== 0
+    return (this.#header.details.flags & FLAG_KEY) !== 0
   }
 
   /** The source knows that the content is damaged. */
   get corrupt(): boolean {
-    return (this.#header.flags & FLAG_CORRUPT) !== 0
+    return (this.#header.details.flags & FLAG_CORRUPT) !== 0
   }
 
   /** Does not continue the frame before. */
   get discontinuity(): boolean {
-    return (this.#header.flags & FLAG_DISCONTINUITY) !== 0
+    return (this.#header.details.flags & FLAG_DISCONTINUITY) !== 0
   }
 
   /** The source has no more after this one. */
   get endOfStream(): boolean {
-    return (this.#header.flags & FLAG_END_OF_STREAM) !== 0
+    return (this.#header.details.flags & FLAG_END_OF_STREAM) !== 0
   }
 
   get bytesUsed(): number {
@@ -245,7 +247,7 @@ export class Frame implements Disposable, FrameMeta {
 
   /** Eight words of the writer's own. */
   get user(): readonly number[] {
-    return this.#header.user
+    return this.#header.details.user
   }
 
   /** Whether this lease is over. */
@@ -297,7 +299,7 @@ export class Frame implements Disposable, FrameMeta {
   }
 }
 
-function rawImage({ format, opaque }: FrameHeader): RawImage {
+function rawImage({ format, opaque }: Epoch): RawImage {
   const [height, width, channels = 1] = format.shape
   const yuv = fourccInfo(format.fourcc)?.model === 'yuv'
   if (

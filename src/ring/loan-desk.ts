@@ -14,19 +14,39 @@ export interface Lender {
   abandon(slot: LoanedSlot): void
 }
 
-/** What one loan stands for, while it is out. */
+/** One slot as it is lent again and again, or a piece of private memory lent once. */
 export class LoanedSlot {
   /** or SLOTLESS */
   readonly index: number
-  readonly buffer: ArrayBuffer
   readonly lender: Lender
-  /** neither published nor abandoned */
+  #buffer: ArrayBuffer
+  /** on loan: neither published nor abandoned */
   out = true
+  /** Loans that are over: tells a loan from the next one of the same slot. */
+  turn = 0
+  #bytes: Uint8Array | undefined
 
   constructor(index: number, buffer: ArrayBuffer, lender: Lender) {
     this.index = index
-    this.buffer = buffer
     this.lender = lender
+    this.#buffer = buffer
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#buffer
+  }
+
+  bytes(length: number): Uint8Array {
+    const bytes = this.#bytes
+    if (bytes !== undefined && bytes.length === length) return bytes
+    return (this.#bytes = new Uint8Array(this.#buffer, 0, length))
+  }
+
+  lendAgain(buffer: ArrayBuffer): void {
+    this.out = true
+    if (buffer === this.#buffer) return
+    this.#buffer = buffer
+    this.#bytes = undefined
   }
 }
 
@@ -38,7 +58,7 @@ export class LoanDesk {
   readonly #native: NativeWriter
   readonly #strategy: LoanStrategy
   readonly #lender: Lender
-  /** Each slot's latest loan, which may be over. */
+  /** Those that have been lent. */
   readonly #slots: (LoanedSlot | undefined)[] = []
   readonly #slotless = new Set<LoanedSlot>()
   #out = 0
@@ -67,6 +87,7 @@ export class LoanDesk {
   takeBack(slot: LoanedSlot): void {
     if (!slot.out) return
     slot.out = false
+    slot.turn++
     this.#out--
     const { index, buffer } = slot
     if (index !== SLOTLESS) {
@@ -97,10 +118,16 @@ export class LoanDesk {
     const index = this.#native.loan()
     if (index < 0) return undefined
     const buffer = this.#views.lend(index)
-    if (buffer !== undefined)
+    if (buffer === undefined) {
+      this.#native.abandon(index)
+      return undefined
+    }
+    const slot = this.#slots[index]
+    if (slot === undefined) {
       return (this.#slots[index] = new LoanedSlot(index, buffer, this.#lender))
-    this.#native.abandon(index)
-    return undefined
+    }
+    slot.lendAgain(buffer)
+    return slot
   }
 
   #takeNone(bytes: number): LoanedSlot {

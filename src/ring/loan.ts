@@ -41,13 +41,14 @@ export class Loan implements Disposable {
   readonly slotless: boolean
   readonly #slot: LoanedSlot
   readonly #format: FrameFormat
-  #data: Uint8Array | undefined
+  readonly #turn: number
   #array: NdArray | undefined
 
   // Private, so that the published types have no constructor to call without arguments.
   private constructor(slot: LoanedSlot, format: FrameFormat) {
     this.slotless = slot.index === SLOTLESS
     this.#slot = slot
+    this.#turn = slot.turn
     this.#format = format
     forgotten.watch(this, slot)
   }
@@ -59,8 +60,7 @@ export class Loan implements Disposable {
 
   /** The whole frame, `format.bytes` long. */
   get data(): Uint8Array {
-    if (!this.#slot.out) return EMPTY
-    return (this.#data ??= new Uint8Array(this.#slot.buffer, 0, this.#format.bytes))
+    return this.#over ? EMPTY : this.#slot.bytes(this.#format.bytes)
   }
 
   /** The same bytes as an array of the format's dtype and shape. Throws `NOT_ON_LOAN` afterwards. */
@@ -86,7 +86,7 @@ export class Loan implements Disposable {
 
   /** Gives the slot back unpublished; no sequence is used up. Does nothing when the loan is over. */
   abandon(): void {
-    if (!this.#slot.out) return
+    if (this.#over) return
     forgotten.done(this)
     this.#slot.lender.abandon(this.#slot)
   }
@@ -95,8 +95,12 @@ export class Loan implements Disposable {
     this.abandon()
   }
 
+  get #over(): boolean {
+    return this.#slot.turn !== this.#turn
+  }
+
   #check(): void {
-    if (this.#slot.out) return
+    if (!this.#over) return
     throw new FrameringError(
       'NOT_ON_LOAN',
       'this loan was published or abandoned before, or its writer is closed; ' +

@@ -1,4 +1,5 @@
 import type { Lost } from './frame.ts'
+import { PLAIN } from './frame-details.ts'
 import type { FrameHeader } from './frame-header.ts'
 
 /** What a reader has seen since it was opened, over all sessions of the ring. */
@@ -34,11 +35,13 @@ export class ReaderTally {
   count(frame: FrameHeader): void {
     this.#received++
     this.#sequence = frame.sequence
-    this.#source += frame.lostSource
-    this.#noSlot += frame.lostNoSlot
-    this.#overrun += frame.lostOverrun
-    this.#skipped += frame.lostSkipped
-    this.#restart += frame.lostRestart
+    const { details } = frame
+    if (details === PLAIN) return
+    this.#source += details.lostSource
+    this.#noSlot += details.lostNoSlot
+    this.#overrun += details.lostOverrun
+    this.#skipped += details.lostSkipped
+    this.#restart += details.lostRestart
   }
 
   stats(attached: boolean): ReaderStats {

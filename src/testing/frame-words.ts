@@ -75,8 +75,14 @@ export function takeWords(mail: Float64Array, bytesUsed = mail[Meta.BytesUsed]!)
   }
 }
 
-/** Fills a reader's mailbox. */
-export function putFrame(mail: Float64Array, slot: number, frame: FrameRecord, lost: Losses): void {
+/** Fills a reader's mailbox. Never plain: what that stands for is told in full here. */
+export function putFrame(
+  mail: Float64Array,
+  slot: number,
+  frame: FrameRecord,
+  lost: Losses,
+  receiveTime: number,
+): void {
   const { words } = frame
   const timed = !Number.isNaN(words.captureTime)
   mail[Mail.Slot] = slot
@@ -84,6 +90,8 @@ export function putFrame(mail: Float64Array, slot: number, frame: FrameRecord, l
   mail[Mail.Sequence] = frame.sequence
   mail[Mail.BytesUsed] = words.bytesUsed
   mail[Mail.PublishTime] = frame.publishTime
+  mail[Mail.ReceiveTime] = receiveTime
+  mail[Mail.Plain] = 0
   mail[Mail.CaptureTime] = timed ? words.captureTime : frame.publishTime
   mail[Mail.CaptureClock] = timed && words.captureClock !== 0 ? words.captureClock : 1
   mail[Mail.CaptureMoment] = words.captureMoment

@@ -260,7 +260,7 @@ export class MemoryReader implements NativeReader {
     const bytes = joined ? slot.bytes : slot.bytes.slice(0, frame.words.bytesUsed)
     const index = joined ? at : this.#freeCopy()
     this.#leases.set(index, { frame, bytes, slot: joined ? slot : undefined, count: 1 })
-    putFrame(this.mailbox, index, frame, this.#account.deliver(frame))
+    putFrame(this.mailbox, index, frame, this.#account.deliver(frame), this.#clock.now)
     this.#ring.released = true
     return true
   }

@@ -25,12 +25,6 @@ namespace framering {
 
 namespace {
 
-int64_t ReadClock(clockid_t clock) {
-  timespec now;
-  clock_gettime(clock, &now);
-  return static_cast<int64_t>(now.tv_sec) * 1000000000 + now.tv_nsec;
-}
-
 // The two clocks cannot be read at once, and the thread may be put aside between the readings: of a
 // few attempts the shortest is the most exact.
 int64_t OffsetFromMonotonic(clockid_t clock) {

@@ -9,6 +9,7 @@
 #include <framering.h>
 #include <node_api.h>
 
+#include <ctime>
 #include <string>
 
 namespace framering {
@@ -50,6 +51,13 @@ inline bool ToNs(double ms, int64_t* out) {
   if (!(ns >= -kMaxNs && ns <= kMaxNs)) return false;
   *out = static_cast<int64_t>(ns);
   return true;
+}
+
+// ns
+inline int64_t ReadClock(clockid_t clock) {
+  timespec now;
+  clock_gettime(clock, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1000000000 + now.tv_nsec;
 }
 
 inline double ToMs(int64_t ns) { return static_cast<double>(ns) / 1e6; }

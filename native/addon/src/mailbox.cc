@@ -14,6 +14,16 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 double OrNone(int64_t value) { return value == FR_NO_TIME ? kNone : static_cast<double>(value); }
 
+// Nothing said beyond the times, and nothing lost before it.
+bool IsPlain(const fr_frame& f) {
+  uint64_t any = f.capture_moment | f.source_sequence | f.flags | f.lost_no_slot | f.lost_overrun |
+                 f.lost_skipped | f.lost_restart | f.lost_source;
+  any |= static_cast<uint32_t>(f.time_base_num) | static_cast<uint32_t>(f.time_base_den);
+  for (const uint64_t word : f.user) any |= word;
+  return any == 0 && f.capture_clock == FR_CLOCK_MONOTONIC && f.pts == FR_NO_TIME &&
+         f.duration == FR_NO_TIME;
+}
+
 // The name of the first figure that is out of range, or nullptr.
 const char* Convert(const double* mail, fr_meta* meta) {
   const auto unsigned32 = [mail](int at, uint32_t* out) {
@@ -82,7 +92,10 @@ void PutFrame(const fr_frame& frame, double* mail) {
   mail[kMailSequence] = static_cast<double>(frame.sequence);
   mail[kMailBytesUsed] = static_cast<double>(frame.bytes_used);
   mail[kMailPublishTime] = ToMs(frame.publish_time);
+  mail[kMailReceiveTime] = ToMs(ReadClock(CLOCK_MONOTONIC));
   mail[kMailCaptureTime] = frame.capture_time == FR_NO_TIME ? kNone : ToMs(frame.capture_time);
+  mail[kMailPlain] = IsPlain(frame) ? 1 : 0;
+  if (mail[kMailPlain] != 0) return;
   mail[kMailCaptureClock] = frame.capture_clock;
   mail[kMailCaptureMoment] = frame.capture_moment;
   mail[kMailSourceSequence] = static_cast<double>(frame.source_sequence);
@@ -101,9 +114,13 @@ void PutFrame(const fr_frame& frame, double* mail) {
   }
 }
 
-bool TakeMeta(napi_env env, const double* mail, fr_meta* meta) {
+bool TakeMeta(napi_env env, double* mail, fr_meta* meta) {
+  if (mail[kMetaUnread] == 0) return true;
   const char* wrong = Convert(mail, meta);
-  if (wrong == nullptr) return true;
+  if (wrong == nullptr) {
+    mail[kMetaUnread] = 0;
+    return true;
+  }
   ThrowError(env, FR_OPTION_INVALID,
              std::string(wrong) +
                  " holds a number that does not fit: times are milliseconds, "

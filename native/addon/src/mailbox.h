@@ -1,6 +1,6 @@
 // The figures of one frame, carried through a Float64Array that both sides know.
 //
-// Building an object of 27 properties through Node-API costs more than everything else a frame
+// Building an object of 29 properties through Node-API costs more than everything else a frame
 // needs; a store into memory that JavaScript reads by index costs next to nothing. The numbering is
 // that of `Mail` and `Meta` in src/native/ring-binding.ts and must stay the same.
 #ifndef FRAMERING_ADDON_MAILBOX_H_
@@ -17,7 +17,9 @@ enum Mail {
   kMailSequence,
   kMailBytesUsed,
   kMailPublishTime,
+  kMailReceiveTime,
   kMailCaptureTime,
+  kMailPlain,
   kMailCaptureClock,
   kMailCaptureMoment,
   kMailSourceSequence,
@@ -46,6 +48,7 @@ enum Meta {
   kMetaTimeBaseDen,
   kMetaBytesUsed,
   kMetaFlags,
+  kMetaUnread,
   kMetaUser,
   kMetaLength = kMetaUser + FR_USER_WORDS,
 };
@@ -69,8 +72,9 @@ class Mailbox {
 };
 
 void PutFrame(const fr_frame& frame, double* mail);
-// Throws OPTION_INVALID and returns false when a figure is not one its field can hold.
-bool TakeMeta(napi_env env, const double* mail, fr_meta* meta);
+// Takes what was written since the last time, if anything was. Throws OPTION_INVALID and returns
+// false when a figure is not one its field can hold.
+bool TakeMeta(napi_env env, double* mail, fr_meta* meta);
 
 }  // namespace framering
 

@@ -103,14 +103,13 @@ napi_value Writer::Buffer(const Call& call) {
 napi_value Writer::Publish(const Call& call) {
   uint32_t slot;
   uint64_t sequence;
-  fr_meta meta;
   fr_error error;
   if (handle_ == nullptr) return Closed(call.env);
   if (!GetUint32(call.env, call.arguments[0], "slot", &slot) ||
-      !TakeMeta(call.env, mailbox_.figures(), &meta)) {
+      !TakeMeta(call.env, mailbox_.figures(), &meta_)) {
     return nullptr;
   }
-  if (fr_writer_publish(handle_, slot, &meta, &sequence, &error) != FR_OK) {
+  if (fr_writer_publish(handle_, slot, &meta_, &sequence, &error) != FR_OK) {
     return ThrowError(call.env, error);
   }
   return Number(call.env, static_cast<double>(sequence));
@@ -127,11 +126,10 @@ napi_value Writer::Abandon(const Call& call) {
 
 napi_value Writer::Drop(const Call& call) {
   uint64_t sequence;
-  fr_meta meta;
   fr_error error;
   if (handle_ == nullptr) return Closed(call.env);
-  if (!TakeMeta(call.env, mailbox_.figures(), &meta)) return nullptr;
-  if (fr_writer_drop(handle_, &meta, &sequence, &error) != FR_OK) {
+  if (!TakeMeta(call.env, mailbox_.figures(), &meta_)) return nullptr;
+  if (fr_writer_drop(handle_, &meta_, &sequence, &error) != FR_OK) {
     return ThrowError(call.env, error);
   }
   return Number(call.env, static_cast<double>(sequence));
@@ -142,7 +140,6 @@ napi_value Writer::Write(const Call& call) {
   size_t length;
   void* bytes;
   uint64_t sequence;
-  fr_meta meta;
   fr_error error;
   if (handle_ == nullptr) return Closed(call.env);
   if (napi_get_typedarray_info(call.env, call.arguments[0], &type, &length, &bytes, nullptr,
@@ -150,8 +147,8 @@ napi_value Writer::Write(const Call& call) {
       (type != napi_uint8_array && type != napi_uint8_clamped_array)) {
     return ThrowError(call.env, FR_OPTION_INVALID, "write takes a Uint8Array.");
   }
-  if (!TakeMeta(call.env, mailbox_.figures(), &meta)) return nullptr;
-  if (fr_writer_write(handle_, bytes, length, &meta, &sequence, &error) != FR_OK) {
+  if (!TakeMeta(call.env, mailbox_.figures(), &meta_)) return nullptr;
+  if (fr_writer_write(handle_, bytes, length, &meta_, &sequence, &error) != FR_OK) {
     return ThrowError(call.env, error);
   }
   return Number(call.env, static_cast<double>(sequence));

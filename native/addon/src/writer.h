@@ -46,6 +46,7 @@ class Writer {
   uint64_t slot_bytes_ = 0;
   std::vector<const uint8_t*> data_;  // of each slot that has been on loan
   Mailbox mailbox_;
+  fr_meta meta_ = {};  // as it was last taken out of the mailbox
 };
 
 }  // namespace framering

@@ -81,10 +81,16 @@ void JoinedReader::counts_from(uint64_t sequence) {
 }
 
 void JoinedReader::moved() {
+  if (delivery_ != FR_RELIABLE) {
+    // Relaxed: the writer waits for nobody here, it is told to onlookers.
+    entry_->cursor.store(cursor_, std::memory_order_relaxed);
+    FR_KILL_POINT(deliver_cursor);
+    return;
+  }
   // seq_cst: before the look at writer_waiting, which a reliable reader owes the writer.
   entry_->cursor.store(cursor_, std::memory_order_seq_cst);
   FR_KILL_POINT(deliver_cursor);
-  if (delivery_ == FR_RELIABLE) wake_writer();
+  wake_writer();
 }
 
 void JoinedReader::idle(int64_t time) {
