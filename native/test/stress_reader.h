@@ -38,6 +38,7 @@ class StressReader {
   fr_reader* reader_ = nullptr;
   fr_reader_info info_{};
   uint32_t max_leases_ = 0;
+  uint32_t refusals_ = 0;  // in a row, for want of an entry
   bool observes_ = false;
   std::deque<Held> held_;
   fr_position left_{};

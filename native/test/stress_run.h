@@ -10,6 +10,8 @@
 namespace framering::test {
 
 inline constexpr uint32_t kStressReaders = 4;
+// One more than there are readers: the writer may be cleaning an entry while somebody joins.
+inline constexpr uint32_t kStressEntries = kStressReaders + 1;
 inline constexpr char kStressRing[] = "stress";
 // Small, so that the writer comes round again while readers still hold slots.
 inline constexpr uint32_t kStressSlots = 6;

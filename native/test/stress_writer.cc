@@ -16,7 +16,7 @@ void StressWriter::one_session() {
   o.directory = playground().c_str();
   o.name = kStressRing;
   o.slot_count = kStressSlots;
-  o.max_readers = kStressReaders;
+  o.max_readers = kStressEntries;
   o.slot_bytes = 1;
   o.mode = 0600;
   o.group = -1;

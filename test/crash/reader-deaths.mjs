@@ -87,6 +87,26 @@ export async function losing(lane) {
   }
 }
 
+/** The writer stands still while it cleans the last free entry: who wants that one waits, and dies. */
+export async function awaitingAnEntry(lane) {
+  const writer = await live(lane)
+  const others = []
+  while (others.length < lane.readers - lane.joined - 1) {
+    const other = lane.hire()
+    await lane.open(other, { delivery: EVERY })
+    others.push(other)
+  }
+  await lane.slay(await hold(lane, writer, lane.slots, { delivery: EVERY }))
+  writer.say('arm', { point: 'reclaim_lock', stop: 1 })
+  await writer.ask('publish', { n: 1, mark: 0 }, 'stopped')
+  await lane.die(lane.hire(), 'join_waits', 1, 'open', { ring: lane.ring, delivery: EVERY })
+  writer.say('cont')
+  await writer.heard('published')
+  for (const other of others) await other.ask('leave', {}, 'left')
+  lane.dismiss(...others)
+  await lane.outlive(writer)
+}
+
 async function live(lane) {
   const writer = lane.hire()
   await lane.create(writer)

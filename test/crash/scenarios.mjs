@@ -95,6 +95,7 @@ export const scenarios = {
 
   open_data: [opening('open_data')],
   open_mapped: [opening('open_mapped')],
+  join_waits: [reader.awaitingAnEntry],
   join_lock: [opening('join_lock')],
   join_pin: [opening('join_pin', perSlot)],
   join_cleared: [opening('join_cleared')],

@@ -1,7 +1,21 @@
 import { describe, expect, test } from 'vitest'
+import type { Actor } from '../crash/stage.mjs'
 import { Cast, EVERY, LATEST, RELIABLE } from '../support/cast.ts'
 
 const cast = new Cast()
+
+/** A writer that stands still with the lock of a dead reader's entry, which it is about to clean. */
+async function stoppedCleaning({ readers }: { readers: number }): Promise<Actor> {
+  const writer = await cast.writer({ slots: 3, readers })
+  const dead = await cast.reader({ leases: 3 })
+  await writer.ask('publish', { n: 3 }, 'published')
+  await dead.ask('hold', { n: 3 }, 'holding')
+  await cast.killed(dead)
+  // It lacks a slot, and asks after those who hold them.
+  writer.say('arm', { point: 'reclaim_lock', stop: 1 })
+  await writer.ask('publish', { n: 1 }, 'stopped')
+  return writer
+}
 
 describe('I2 a process that stands still is not dead', () => {
   test.each(['loan_probing', 'loan_owned', 'publish_state', 'publish_latest', 'bell_taken'])(
@@ -60,6 +74,38 @@ describe('I2 a process that stands still is not dead', () => {
       await writer.ask('close', {}, 'closed')
       for (const one of [writer, other, reader]) await cast.killed(one)
     }
+  })
+
+  test('a writer stopped while it cleans an entry keeps nobody from another one', async () => {
+    const writer = await stoppedCleaning({ readers: 2 })
+    const reader = await cast.reader({ replay: 1 })
+    expect((await reader.ask('hold', { n: 1 }, 'holding'))['n']).toBe(1)
+    writer.say('cont')
+    await writer.heard('published')
+  })
+
+  test('one stopped for a moment while it cleans the last entry keeps nobody out', async () => {
+    const writer = await stoppedCleaning({ readers: 1 })
+    const late = cast.actor().say('arm', { point: 'join_waits', stop: 1 })
+    await late.ask('open', { ring: 'front', delivery: LATEST }, 'stopped')
+    writer.say('cont')
+    await writer.heard('published')
+    late.say('cont')
+    expect((await late.heard('opened', 'refused')).line).toMatch(/^opened/)
+    await writer.ask('publish', { n: 1 }, 'published')
+    expect((await late.ask('hold', { n: 1 }, 'holding'))['n']).toBe(1)
+  })
+
+  test('one that does not go on makes a join fail, which says so; the next one can come', async () => {
+    const writer = await stoppedCleaning({ readers: 1 })
+    const open = { ring: 'front', delivery: LATEST }
+    const late = cast.actor()
+    const refusal = await late.ask('open', open, 'opened', 'refused')
+    expect(refusal['status']).toBe('READERS_EXHAUSTED')
+    expect(refusal.line).toMatch(/cleaning.*stopped/)
+    writer.say('cont')
+    await writer.heard('published')
+    expect((await late.ask('open', open, 'opened', 'refused')).line).toMatch(/^opened/)
   })
 
   test('a reliable reader stopped beyond its patience keeps its frames; the writer goes on', async () => {

@@ -52,7 +52,7 @@ typedef enum fr_status {
   FR_PERMISSION,      /* the message names uid, mode and object */
   FR_SHM_FULL,        /* `needed` and `available` are set */
   FR_MEMLOCK,         /* locking was required and refused; `needed` and `available` (limit) set */
-  FR_READERS_EXHAUSTED, /* every reader entry is held by a live process */
+  FR_READERS_EXHAUSTED, /* every reader entry is held by a live reader, or by a stopped writer */
   FR_LEASES_EXHAUSTED,  /* the reader holds as many leases as it asked for */
   FR_LEASE_BROKEN, /* somebody with write access cleared this reader's pin: the frame may be torn */
   FR_NOT_LEASED,   /* release of a slot this reader has no lease on */

@@ -26,6 +26,12 @@ constexpr int64_t kLongestSleep = INT64_MAX / 2;
 constexpr int64_t kLongestSleep = kSecond;
 #endif
 
+// How long a join waits for a writer that is cleaning an entry. That takes microseconds; far longer
+// only when the writer was taken off the processor half way, which under load may last for some
+// tenths of a second and does not make the ring full. A stopped writer may hold the lock for ever,
+// and whoever opens a reader blocks an event loop.
+constexpr int64_t kCleaningPatience = kSecond / 4;
+
 }  // namespace
 
 bool JoinedReader::try_entry(const ForkFd& fd, uint32_t i) {
@@ -47,25 +53,50 @@ bool JoinedReader::try_entry(const ForkFd& fd, uint32_t i) {
   return true;
 }
 
-fr_status JoinedReader::join(const fr_reader_options& o, fr_error* err) {
+fr_status JoinedReader::take_entry(const ForkFd& fd, fr_error* err) {
   const uint32_t count = data_.geometry().max_readers;
+  const Half& cleanings = data_.live()->cleanings;
+  const int64_t until = now() + kCleaningPatience;
+  int refusals = 0;
+  for (;;) {
+    const uint32_t before = cleanings.load(std::memory_order_seq_cst);
+    for (uint32_t i = 0; i < count; ++i) {
+      if (try_entry(fd, i)) return FR_OK;
+    }
+    // Even and as before: the writer held none of them, see ReaderRoll::reclaim_one. A few rounds
+    // more, as readers come and go meanwhile.
+    const bool in_use = before % 2 == 0 && cleanings.load(std::memory_order_seq_cst) == before;
+    if (in_use && ++refusals == 3) {
+      return fail(
+          err, FR_READERS_EXHAUSTED, 0,
+          "all %u reader entries of ring '%s' are in use: close a reader, or create the ring "
+          "with more (maxReaders, at most %d)",
+          count, name_.name.c_str(), FR_MAX_READERS);
+    }
+    if (now() >= until) {
+      return fail(err, FR_READERS_EXHAUSTED, 0,
+                  "no reader entry of ring '%s' is free but one its writer has been cleaning for "
+                  "%d ms (is process %u stopped?): try again once it runs, or create the ring with "
+                  "more than %u (maxReaders, at most %d)",
+                  name_.name.c_str(), static_cast<int>(kCleaningPatience / 1'000'000),
+                  data_.header().writer_pid, count, FR_MAX_READERS);
+    }
+    if (in_use) {
+      sched_yield();
+    } else {
+      FR_KILL_POINT(join_waits);
+      usleep(1000);
+    }
+  }
+}
+
+fr_status JoinedReader::join(const fr_reader_options& o, fr_error* err) {
   ForkFd fd;
   if (const int sys = ctl_.reopen(name_, &fd); sys != 0) {
     if (is_descriptor_limit(sys)) return fail_descriptor_limit(name_.called(), sys, err);
     return FR_NOT_FOUND;  // replaced meanwhile: the caller looks again
   }
-  // A second round: the writer may be holding a dead reader's entry for the moment it cleans it.
-  bool joined = false;
-  for (int round = 0; round < 3 && !joined; ++round) {
-    for (uint32_t i = 0; i < count && !joined; ++i) joined = try_entry(fd, i);
-    if (!joined) sched_yield();
-  }
-  if (!joined) {
-    return fail(err, FR_READERS_EXHAUSTED, 0,
-                "all %u reader entries of ring '%s' are in use: close a reader, or create the ring "
-                "with more (maxReaders, at most %d)",
-                count, name_.name.c_str(), FR_MAX_READERS);
-  }
+  if (const fr_status s = take_entry(fd, err); s != FR_OK) return s;
   entry_lock_ = std::move(fd);
 
   start_at(o);

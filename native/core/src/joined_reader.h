@@ -25,6 +25,8 @@ class JoinedReader final : public fr_reader {
       : fr_reader(o), reliable_wait_(o.reliable_wait) {}
 
   fr_status join(const fr_reader_options& o, fr_error* err);
+  // FR_READERS_EXHAUSTED when all entries are held.
+  fr_status take_entry(const ForkFd& fd, fr_error* err);
   bool try_entry(const ForkFd& fd, uint32_t i);
 
   const FrameHeader* hold(uint32_t slot, uint64_t sequence, fr_frame* frame) override;

@@ -36,8 +36,8 @@
   X(end_name_lock)                                                                               \
   /* a reader attaches and joins */                                                              \
   X(open_data) X(open_mapped)                                                                    \
-  X(join_lock) X(join_pin) X(join_cleared) X(join_entry) X(join_reliable) X(join_active)         \
-  X(join_bells)                                                                                  \
+  X(join_waits) X(join_lock) X(join_pin) X(join_cleared) X(join_entry) X(join_reliable)          \
+  X(join_active) X(join_bells)                                                                   \
   /* it takes frames and lets them go */                                                         \
   X(lease_pinned) X(lease_taken) X(lease_lost) X(deliver_cursor)                                 \
   X(arm_bell) X(wait_sleeping)                                                                   \

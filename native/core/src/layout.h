@@ -89,6 +89,8 @@ struct LiveState {             //  offset  width  written by the writer
   Word head;                   //  8       8      last sequence consumed, frame or not
   Half state;                  //  16      4      RingState
   Half epoch;                  //  20      4
+  Half cleanings;              //  24      4      odd while the writer may hold the lock of a reader
+                               //                 entry; rises by two with each it has cleaned
   // Counters for onlookers. They follow the cursors and may trail them after a kill.
   alignas(kLine) Word published;  //  64   8
   Word dropped;                   //  72   8
@@ -100,6 +102,7 @@ struct LiveState {             //  offset  width  written by the writer
   Word locked_bytes;              //  120  8
 };
 static_assert(sizeof(LiveState) == 128);
+static_assert(offsetof(LiveState, cleanings) == 24 && offsetof(LiveState, published) == 64);
 
 // Order index entry: sequence << 10 | slot, in one word so that the pair cannot tear.
 inline constexpr uint32_t kSlotBits = 10;

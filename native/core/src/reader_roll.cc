@@ -95,7 +95,18 @@ bool ReaderRoll::reclaim(uint64_t readers) {
 bool ReaderRoll::reclaim_one(uint32_t i) {
   // Bits beyond the entries that exist were forged: nobody can own them, no lock is needed.
   const bool exists = (valid_ >> i & 1) != 0;
-  if (exists && lock_byte(ring_->reader_locks(), i) != 0) return false;
+  Half& cleanings = ring_->live()->cleanings;
+  const uint32_t cleaned = cleanings.load(std::memory_order_relaxed) & ~1u;
+  if (exists) {
+    // Said before the lock is taken and taken back after it is gone, for JoinedReader::join: a
+    // round over the entries that met this lock finds the count odd or changed. seq_cst: neither
+    // store may come between the two system calls.
+    cleanings.store(cleaned + 1, std::memory_order_seq_cst);
+    if (lock_byte(ring_->reader_locks(), i) != 0) {
+      cleanings.store(cleaned, std::memory_order_seq_cst);
+      return false;
+    }
+  }
   FR_KILL_POINT(reclaim_lock);
   const uint64_t others = ~(1ull << i);
   // Pins first, entry second: killed in between, the next holder of the lock finds an entry in use
@@ -115,6 +126,7 @@ bool ReaderRoll::reclaim_one(uint32_t i) {
     entry->delivery.store(0, std::memory_order_release);
     FR_KILL_POINT(reclaim_entry);
     unlock_byte(ring_->reader_locks(), i);
+    cleanings.store(cleaned + 2, std::memory_order_seq_cst);
   }
   ring_->live()->reclaimed.fetch_add(1, std::memory_order_relaxed);
   return true;
