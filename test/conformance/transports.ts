@@ -3,7 +3,7 @@ import type { Writer } from '../../src/index.ts'
 import { createWriter } from '../../src/index.ts'
 import type { MemoryTransport } from '../../src/testing/index.ts'
 import { useMemoryTransport } from '../../src/testing/index.ts'
-import { Peer } from '../support/peer.ts'
+import { writingPeer } from '../support/peer.ts'
 import { SMALL } from '../ring/fixtures.ts'
 
 /** A writer in a process of its own, or what comes to that. Its frames are SMALL and show their number. */
@@ -28,7 +28,7 @@ const sharedMemory: Ground = {
   name: 'shared memory',
   begin: () => undefined,
   async mortal(name) {
-    const peer = new Peer(new URL('../processes/publisher.mjs', import.meta.url), { name })
+    const peer = writingPeer(new URL('../processes/publisher.mjs', import.meta.url), { name })
     await peer.heard('open')
     return {
       async publish() {

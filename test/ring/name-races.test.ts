@@ -10,8 +10,9 @@ const ROUNDS = 30
 
 async function contenders(count: number): Promise<Peer[]> {
   const peers = Array.from({ length: count }, () => new Peer(CONTENDER, {}))
-  onTestFinished(() => {
+  onTestFinished(async () => {
     for (const peer of peers) peer.kill()
+    for (const peer of peers) await peer.ended()
   })
   for (const peer of peers) await peer.heard('ready')
   return peers

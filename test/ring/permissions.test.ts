@@ -4,7 +4,7 @@ import type { ReaderOptions, WriterOptions } from '../../src/index.ts'
 import { createWriter } from '../../src/index.ts'
 import type { Actor } from '../support/actor.ts'
 import { actor, crash, GROUP, isRoot, NOBODY } from '../support/actor.ts'
-import { Peer } from '../support/peer.ts'
+import { Peer, writingPeer } from '../support/peer.ts'
 import { remains, ringName } from '../support/ring-name.ts'
 import { failure, flat, SMALL, testWriter } from './fixtures.ts'
 
@@ -200,14 +200,15 @@ describe.runIf(isRoot)('an observer of another uid', { timeout: 300_000 }, () =>
     'gets whole frames of a writer at full speed, what it misses accounted for: %s',
     async (delivery) => {
       const name = ringName()
-      const writer = new Peer(new URL('../invariants/processes/writer.mjs', import.meta.url), {
+      const writer = writingPeer(new URL('../invariants/processes/writer.mjs', import.meta.url), {
         ...{ name, words: 16384, slots: 4, options: { mode: 0o644 } },
       })
       const observer = new Peer(new URL('../invariants/processes/reader.mjs', import.meta.url), {
         ...{ name, user: NOBODY, options: { delivery, observe: 1 } },
       })
-      onTestFinished(() => {
-        for (const peer of [writer, observer]) peer.kill()
+      onTestFinished(async () => {
+        observer.kill()
+        await observer.ended()
       })
       for (const peer of [writer, observer]) await peer.heard('ready')
       writer.say('publish', { frames: 1 })
@@ -217,6 +218,8 @@ describe.runIf(isRoot)('an observer of another uid', { timeout: 300_000 }, () =>
       const { stats } = await writer.heard('published')
       expect(stats).toMatchObject({ dropped: 0, readers: 0, bells: 0 })
       writer.say('close')
+      await writer.heard('closed')
+      expect(remains(name)).toEqual([])
       const { figures } = await observer.heard('complete')
       const { received, gaps, ...rest } = figures as Record<string, number>
       expect(rest).toMatchObject({ torn: 0, unequal: 0, first: 1, last: 30_001, noSlot: 0 })

@@ -5,7 +5,7 @@ import type { Frame, ReaderOptions } from '../../src/index.ts'
 import { createWriter, frames, openReader } from '../../src/index.ts'
 import { MemoryReader } from '../../src/testing/memory-reader.ts'
 import { useMemoryTransport } from '../../src/testing/index.ts'
-import { Peer } from '../support/peer.ts'
+import { writingPeer } from '../support/peer.ts'
 import { remains, ringName } from '../support/ring-name.ts'
 import { failure, flat, SMALL, until } from './fixtures.ts'
 
@@ -123,7 +123,7 @@ describe('on shared memory', () => {
     { rates: 'a writer that pauses', intervals: [...times(25, 8), 300] },
   ])('with $rates every frame comes, in order and once', async ({ intervals }) => {
     const name = ringName()
-    const writer = new Peer(new URL('../processes/metronome.mjs', import.meta.url), {
+    const writer = writingPeer(new URL('../processes/metronome.mjs', import.meta.url), {
       ...{ name, intervals },
     })
     await writer.heard('open')
@@ -153,7 +153,7 @@ describe('on shared memory', () => {
 
   test('the death of the writer is told although the reader sleeps until a frame it will not get', async () => {
     const name = ringName()
-    const writer = new Peer(new URL('../processes/metronome.mjs', import.meta.url), {
+    const writer = writingPeer(new URL('../processes/metronome.mjs', import.meta.url), {
       ...{ name, intervals: [10] },
     })
     await writer.heard('open')

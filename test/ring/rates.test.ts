@@ -22,14 +22,15 @@ describe('maxFps', () => {
     const times: number[] = []
     for (let i = 0; i < 6; i++) {
       using frame = await reader.next()
-      times.push(now())
+      times.push(frame!.receiveTime)
       expect(frame?.gap).toBe(frame?.lost.skipped)
       expect(writer.sequence - (frame?.sequence ?? 0)).toBeLessThanOrEqual(1)
     }
     source.stop()
-    // Five periods of 20 ms, less the slack of one timer tick for each end.
-    expect((times.at(-1) ?? NaN) - (times[0] ?? NaN)).toBeGreaterThan(97)
-    expect(reader.stats().lost.skipped).toBeGreaterThan(10)
+    // Five periods of 20 ms, less a tenth of one: by the frames' own times, as this thread may have been
+    // kept from looking at the clock.
+    expect((times.at(-1) ?? NaN) - (times[0] ?? NaN)).toBeGreaterThanOrEqual(97.9)
+    expect(reader.stats().lost.skipped).toBeGreaterThan(0)
   })
 
   test('leases nothing meanwhile, and does not have itself woken', async () => {
@@ -62,27 +63,26 @@ describe('maxFps', () => {
 
   test('holds for a thread that blocks', () => {
     const writer = testWriter()
-    const reader = testReader(writer, { maxFps: 50 })
+    const reader = testReader(writer, { maxFps: 2 })
     writer.write(flat(1))
-    reader.waitSync()?.release()
-    const before = now()
+    using first = reader.waitSync()!
     writer.write(flat(2))
     expect(reader.waitSync(5)).toBeNull()
-    using frame = reader.waitSync()
-    expect(frame?.sequence).toBe(2)
-    expect(now() - before).toBeGreaterThan(17)
+    using frame = reader.waitSync()!
+    expect(frame.sequence).toBe(2)
+    expect(frame.receiveTime - first.receiveTime).toBeGreaterThanOrEqual(496.9)
   })
 })
 
 describe('maxAge', () => {
   test('passes over frames published too long ago, and counts them as skipped', () => {
     const writer = testWriter()
-    const reader = testReader(writer, { maxAge: 20, delivery: 'every' })
+    const reader = testReader(writer, { maxAge: 250, delivery: 'every' })
     writer.write(flat(1))
     reader.tryNext()?.release()
     writer.write(flat(2))
     writer.write(flat(3))
-    const until = now() + 21
+    const until = now() + 251
     while (now() < until);
     expect(reader.tryNext()).toBeNull()
     writer.write(flat(4))
@@ -101,6 +101,8 @@ describe('deadline', () => {
     })
     writer.write(flat(1))
     ;(await reader.next())?.release()
+    // The first frame may have been late as well.
+    misses.length = 0
     expect(await reader.next({ timeout: 90 })).toBeNull()
     expect(misses.length).toBe(1)
     expect(misses[0]).toBeGreaterThanOrEqual(20)
@@ -113,25 +115,25 @@ describe('deadline', () => {
   test('is told to a thread that blocks', () => {
     const misses: number[] = []
     const reader = testReader(testWriter(), {
-      deadline: 50,
+      deadline: 400,
       onDeadline: ({ since }) => misses.push(since),
     })
     expect(reader.waitSync(20)).toBeNull()
     expect(misses).toEqual([])
-    expect(reader.waitSync(330)).toBeNull()
+    expect(reader.waitSync(900)).toBeNull()
     expect(misses.length).toBe(1)
   })
 
   test('a callback that throws comes out where it was called, and the reader goes on', () => {
     const writer = testWriter()
     const reader = testReader(writer, {
-      deadline: 1,
+      deadline: 400,
       onDeadline: () => {
         throw new Error('mine')
       },
     })
     expect(reader.waitSync(0)).toBeNull()
-    expect(() => reader.waitSync(400)).toThrow('mine')
+    expect(() => reader.waitSync(10_000)).toThrow('mine')
     writer.write(flat(1))
     using frame = reader.waitSync()
     expect(frame?.sequence).toBe(1)

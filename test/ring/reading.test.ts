@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { now } from '../../src/index.ts'
 import { ringName } from '../support/ring-name.ts'
-import { Peer } from '../support/peer.ts'
+import { Peer, writingPeer } from '../support/peer.ts'
 import { failure, flat, SMALL, testReader, testWriter, until } from './fixtures.ts'
 
 describe('delivery', () => {
@@ -42,7 +42,7 @@ describe('waitSync', () => {
 
   test('is woken by another process', async () => {
     const name = ringName()
-    const peer = new Peer(new URL('../processes/publisher.mjs', import.meta.url), { name })
+    const peer = writingPeer(new URL('../processes/publisher.mjs', import.meta.url), { name })
     await peer.heard('open')
     const reader = testReader(name)
     peer.say('publish')

@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { createWriter } from '../../src/index.ts'
+import { remains } from './ring-name.ts'
 
 /** A message a peer process sends: its kind, and whatever goes with it. */
 export interface PeerMessage {
@@ -79,4 +82,20 @@ export class Peer {
     for (const resolve of this.waiting) resolve()
     this.waiting.clear()
   }
+}
+
+/**
+ * A new one that writes the ring `name`, killed at the end of the test if it has not ended by then. What
+ * it leaves in that case is removed. A test that has it close must wait until it has: its readers know of
+ * the end before the last of its files is gone.
+ */
+export function writingPeer(script: URL, options: { name: string }): Peer {
+  const made = new Peer(script, options)
+  onTestFinished(async () => {
+    made.kill()
+    await made.ended()
+    if (remains(options.name).length === 0) return
+    createWriter(options.name, { dtype: 'uint8', shape: [1], slots: 2 }).close()
+  })
+  return made
 }
