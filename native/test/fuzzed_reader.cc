@@ -91,7 +91,7 @@ std::unique_ptr<FuzzedReader> FuzzedReader::open(Bytes* in, std::shared_ptr<Ring
 FuzzedReader::~FuzzedReader() { close(); }
 
 void FuzzedReader::step(Bytes* in, std::optional<LeftPosition>* left) {
-  switch (in->upto(10)) {
+  switch (in->upto(11)) {
     case 0:
       return wait(in);
     case 1:
@@ -108,6 +108,8 @@ void FuzzedReader::step(Bytes* in, std::optional<LeftPosition>* left) {
       return;
     case 7:
       return drain();
+    case 8:
+      return poll(in);
     default:
       return next(in);
   }
@@ -177,6 +179,7 @@ void FuzzedReader::answer(fr_next found, const fr_frame& f, const fr_error& err,
   CHECK(fr_reader_leases(reader_) == leases_ + (found == FR_FRAME ? 1 : 0), "leases miscounted");
   const bool sound = data_sound();
   const uint64_t due = newest_due();
+  seen_ = ring_->latest;
   passed_ = passed_ || !any_age;
   switch (found) {
     case FR_FRAME:
@@ -213,6 +216,7 @@ void FuzzedReader::next(Bytes* in) {
   const fr_next found = fr_reader_next(reader_, arm, max_age, &f, &err);
   if (observes_ && found == FR_FAILED && err.status == FR_UNSUPPORTED) {
     CHECK(arm != FR_BELL_NONE, "an observer may look");
+    seen_ = ring_->latest;
     return;
   }
   if (arm > FR_BELL_SEMAPHORE) {
@@ -229,6 +233,16 @@ void FuzzedReader::wait(Bytes* in) {
   fr_frame f;
   fr_error err = {};
   answer(fr_reader_wait(reader_, timeout, max_age, &f, &err), f, err, max_age == 0);
+}
+
+// Nobody else is at work meanwhile: there is news before it, or none.
+void FuzzedReader::poll(Bytes* in) {
+  const uint64_t timeout = in->one_in(32) ? in->word() : in->upto(kMostWait);
+  const bool news = fr_reader_poll(reader_, timeout) != 0;
+  armed_ = false;
+  if (!data_sound()) return;
+  CHECK(news == (ring_->latest != seen_ || ring_->state != RingModel::kRunning),
+        "a poll says %d of frame %lu after %lu", news, ring_->latest, seen_);
 }
 
 void FuzzedReader::retain(Bytes* in) {
@@ -329,7 +343,7 @@ void FuzzedReader::check_bell() const {
   pollfd fds[2] = {{-1, POLLIN, 0}, {-1, POLLIN, 0}};
   fr_error err;
   CHECK(fr_reader_doorbell(reader_, &fds[0].fd, &fds[1].fd, &err) == FR_OK, "no doorbell");
-  CHECK(poll(fds, 2, 0) > 0, "a frame would be slept through");
+  CHECK(::poll(fds, 2, 0) > 0, "a frame would be slept through");
 }
 
 void FuzzedReader::close_with_views() {

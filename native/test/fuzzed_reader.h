@@ -46,6 +46,7 @@ class FuzzedReader {
   FuzzedReader() = default;
   void next(Bytes* in);
   void wait(Bytes* in);
+  void poll(Bytes* in);
   void retain(Bytes* in);
   void release(Bytes* in);
   void format(Bytes* in);
@@ -81,6 +82,7 @@ class FuzzedReader {
   bool exact_ = true;              // the running totals at `last_` are the model's
   uint64_t lost_restart_ = 0;
   bool armed_ = false;  // the FIFO was left armed
+  uint64_t seen_ = 0;   // newest frame of the ring at the last look
 };
 
 }  // namespace framering::test

@@ -86,7 +86,7 @@ bool StressReader::stay() {
 fr_next StressReader::fetch(fr_frame* frame, fr_error* err) {
   while (held_.size() >= max_leases_) let_go_of_oldest();
   const uint64_t max_age = random_.below(16) == 0 ? 1 + random_.below(200'000) : 0;
-  switch (random_.below(4)) {
+  switch (random_.below(5)) {
     case 0:
       return fr_reader_wait(reader_, 50'000'000, max_age, frame, err);
     case 1: {
@@ -95,10 +95,26 @@ fr_next StressReader::fetch(fr_frame* frame, fr_error* err) {
       if (found == FR_NONE) sleep_by_fifo(&found, frame, err);
       return found;
     }
+    case 2:
+      return look_ahead(frame, err);
     default:
       break;
   }
   return fr_reader_next(reader_, FR_BELL_NONE, max_age, frame, err);
+}
+
+// As whoever wakes shortly before a frame: with its bell armed it polls, and sleeps by it after
+// that.
+fr_next StressReader::look_ahead(fr_frame* frame, fr_error* err) {
+  fr_next found = fr_reader_next(reader_, observes_ ? FR_BELL_NONE : FR_BELL_FIFO, 0, frame, err);
+  if (found != FR_NONE) return found;
+  const bool news = fr_reader_poll(reader_, random_.below(100'000)) != 0;
+  const bool sleeps = !news && !observes_;
+  found = fr_reader_next(reader_, sleeps ? FR_BELL_FIFO : FR_BELL_NONE, 0, frame, err);
+  // The newest frame can always be had.
+  CHECK(!news || found != FR_NONE || run_->hostile(), "a poll saw what is not there");
+  if (sleeps && found == FR_NONE) sleep_by_fifo(&found, frame, err);
+  return found;
 }
 
 // The writer publishes without a pause or ends its session: nobody sleeps for seconds, unless a

@@ -24,6 +24,7 @@ class StressReader {
   // One stay in a ring. Whether that ring is over.
   bool stay();
   fr_next fetch(fr_frame* frame, fr_error* err);
+  fr_next look_ahead(fr_frame* frame, fr_error* err);
   void sleep_by_fifo(fr_next* found, fr_frame* frame, fr_error* err);
   void take(const fr_frame& frame);
   void check_losses(const fr_frame& frame);

@@ -48,7 +48,7 @@ export class Lane {
         const delivery = this.random.of([LATEST, EVERY])
         this.watching.push({ actor, how: { in: 'wait' }, delivery, observe: OBSERVING })
       } else {
-        const how = { in: this.random.of(['wait', 'poll']) }
+        const how = { in: this.random.of(['wait', 'poll', 'ahead']) }
         this.watching.push({ actor, how, delivery: this.random.of([LATEST, EVERY, RELIABLE]) })
       }
     }

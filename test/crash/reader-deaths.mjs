@@ -23,7 +23,7 @@ export function opening(point, most = () => 1) {
 }
 
 /** While it takes frames, or sleeps for them. */
-export function following(point, { most = 5, ways = ['wait', 'poll'] } = {}) {
+export function following(point, { most = 5, ways = ['wait', 'poll', 'ahead'] } = {}) {
   return async (lane) => {
     const writer = await live(lane)
     const victim = lane.hire()

@@ -61,7 +61,7 @@ export function publishing(point, act, { most, how = 'died', rings, moves } = {}
 async function standBy(lane) {
   const reader = lane.hire()
   await lane.open(reader, { delivery: EVERY })
-  await reader.ask('follow', { in: lane.random.of(['wait', 'poll']) }, 'asleep')
+  await reader.ask('follow', { in: lane.random.of(['wait', 'poll', 'ahead']) }, 'asleep')
   // It comes to this when it has done with following.
   return reader.say('create', lane.size)
 }

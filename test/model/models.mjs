@@ -132,6 +132,11 @@ export const models = [
         name: 'the same with one frame; a reader dies at any step',
         bounds: { FRAMES: 1, FIRST: 'BOTH', SECOND: 'LOOP', READER_KILLS: 1 },
       },
+      {
+        name: 'an event loop that polls ahead of its frames, and a thread; the writer dies at any step',
+        bounds: { FRAMES: 2, POLLS: 1, WRITER_KILLS: 1 },
+        quick: { FRAMES: 1, POLLS: 1 },
+      },
     ],
     mutants: [
       { define: 'ARM_AFTER_LOOK', says: 'the reader arms its bell after the second look' },
@@ -167,6 +172,11 @@ export const models = [
         slow: true,
         bounds: { WRITER_KILLS: 1 },
         says: 'nobody watches the life line for a thread in waitSync: nothing posts when the writer is killed',
+      },
+      {
+        define: 'POLL_LEAVES_THE_BELL',
+        bounds: { SECOND: 'LOOP', POLLS: 1 },
+        says: 'a reader that polled in vain sleeps although its bell is not armed any more',
       },
       { define: 'ACTIVE_AFTER_SLEEP', says: 'a reader is put on the roll after its bell is armed' },
       {

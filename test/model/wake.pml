@@ -13,6 +13,9 @@
 #ifndef WRITER_KILLS
 #define WRITER_KILLS 1
 #endif
+#ifndef POLLS
+#define POLLS 0
+#endif
 #ifndef FIRST
 #define FIRST LOOP
 #endif
@@ -57,6 +60,7 @@ byte seen[READERS];        /* cursor */
 byte kills = READER_KILLS;
 byte reopens = 1;
 bool half;                 /* the writer took a bell and has not rung it */
+byte polls;                /* looks ahead of a frame, of all readers */
 byte lent;                 /* one `tryNext` or `waitSync` beside a promise */
 
 #include "witness.h"
@@ -164,6 +168,7 @@ end_asleep_in_wait:
         fi;
         goto again
       :: how == BOTH && lent < 2 -> lent++; goto promised
+      :: how != THREAD && polls < POLLS -> polls++; goto ahead
       :: how != THREAD -> skip
       fi;
 sleep:
@@ -192,6 +197,20 @@ end_asleep_in_the_loop:
 
 found_armed:
       atomic { bell[e] = QUIET; goto again };
+
+ahead:
+      /* fr_reader::poll: takes the bell away, and looks until there is news or its time is over. */
+      bell[e] = QUIET;
+      if
+      :: atomic { latest > seen[me] -> SEEN("a poll saw a frame") }
+      :: atomic { state != RUNNING -> SEEN("a poll saw the end") }
+      :: true -> SEEN("a poll saw nothing");
+#ifdef POLL_LEAVES_THE_BELL
+        goto sleep
+#endif
+      fi;
+      /* Intake.#lookAhead: arms it again, and looks. */
+      goto again;
 
 promised:
       /* fr_reader::wait while the event loop was promised a ring: takes the bell for itself and

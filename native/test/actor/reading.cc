@@ -155,21 +155,31 @@ fr_next Reading::sleep_in_wait(fr_frame* frame, fr_error* err) {
 }
 
 // As an event loop does.
-fr_next Reading::sleep_in_poll(fr_frame* frame, fr_error* err) {
+fr_next Reading::sleep_in_poll(bool ahead, fr_frame* frame, fr_error* err) {
   int bell = -1, life = -1;
   if (fr_reader_doorbell(reader_, &bell, &life, err) != FR_OK) return FR_FAILED;
   for (;;) {
     const fr_next found = fr_reader_next(reader_, FR_BELL_FIFO, 0, frame, err);
     if (found != FR_NONE) return found;
+    // Not before the first sleep: for that the bell was said to be armed.
+    if (ahead && woken_) {
+      fr_reader_poll(reader_, 50'000);
+      const fr_next again = fr_reader_next(reader_, FR_BELL_FIFO, 0, frame, err);
+      if (again != FR_NONE) return again;
+    }
     pollfd fds[] = {{bell, POLLIN, 0}, {life, 0, 0}};
     poll(fds, 2, -1);
+    woken_ = true;
     if ((fds[0].revents & POLLIN) != 0) fr_reader_drain(reader_);
   }
 }
 
 void Reading::follow(const Line& line) {
-  const bool in_poll = line.text("in") == "poll";
+  // 'wait': in fr_reader_wait. 'poll': in poll(). 'ahead': in poll(), having looked by itself.
+  const bool ahead = line.text("in") == "ahead";
+  const bool in_poll = ahead || line.text("in") == "poll";
   bool told = false;
+  woken_ = false;
   for (;;) {
     fr_frame frame;
     fr_error err = {};
@@ -185,7 +195,7 @@ void Reading::follow(const Line& line) {
       if (found == FR_NONE) told = true;
     }
     if (found == FR_NONE) {
-      found = in_poll ? sleep_in_poll(&frame, &err) : sleep_in_wait(&frame, &err);
+      found = in_poll ? sleep_in_poll(ahead, &frame, &err) : sleep_in_wait(&frame, &err);
     }
     switch (found) {
       case FR_FRAME:

@@ -24,7 +24,8 @@ class Reading {
   // Sleeps for frames until the stream is over; tells of the first sleep and of marked frames.
   void follow(const Line& line);
   fr_next sleep_in_wait(fr_frame* frame, fr_error* err);
-  fr_next sleep_in_poll(fr_frame* frame, fr_error* err);
+  // `ahead`: by fr_reader_poll for a while after each wake-up, before it sleeps again.
+  fr_next sleep_in_poll(bool ahead, fr_frame* frame, fr_error* err);
   // After MOVED: the larger ring. False when its writer is dead already.
   bool move(fr_error* err);
   void note_head();
@@ -52,6 +53,7 @@ class Reading {
   uint64_t head_at_join_ = 0;
   uint64_t restart_ = 0;  // what the next frame must say was lost by restarts
   uint64_t received_ = 0, lost_ = 0;
+  bool woken_ = false;  // since it follows
 };
 
 }  // namespace framering::test
