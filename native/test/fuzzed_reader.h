@@ -46,7 +46,7 @@ class FuzzedReader {
   FuzzedReader() = default;
   void next(Bytes* in);
   void wait(Bytes* in);
-  void poll(Bytes* in);
+  void poll(uint64_t timeout);
   void retain(Bytes* in);
   void release(Bytes* in);
   void format(Bytes* in);
