@@ -89,7 +89,10 @@ export class Peer {
  * it leaves in that case is removed. A test that has it close must wait until it has: its readers know of
  * the end before the last of its files is gone.
  */
-export function writingPeer(script: URL, options: { name: string }): Peer {
+export function writingPeer(
+  script: URL,
+  options: { readonly name: string; readonly [option: string]: unknown },
+): Peer {
   const made = new Peer(script, options)
   onTestFinished(async () => {
     made.kill()
