@@ -7,6 +7,21 @@ export interface PlaneInfo {
   readonly down: number
 }
 
+/** How often a YUV picture samples its colour, and where each sample stands. */
+export interface ChromaInfo {
+  /** columns and rows of luma to one chroma sample */
+  readonly across: number
+  readonly down: number
+  /**
+   * from a block's first luma sample to its chroma sample, in luma samples to the right and down: 0.5 is
+   * midway between two
+   */
+  readonly x: number
+  readonly y: number
+  /** the same as `Chroma420SampleLocType` of ITU-T H.273; undefined where that says nothing: 4:2:2 */
+  readonly sampleLocType: number | undefined
+}
+
 /** What a fourcc means, and what the same pixels are called elsewhere. */
 export interface FourccInfo {
   /** four characters, blanks included, as V4L2 and DRM write them */
@@ -26,6 +41,8 @@ export interface FourccInfo {
   /** true: a compressed picture of variable length; its planes say nothing */
   readonly opaque: boolean
   readonly planes: readonly PlaneInfo[]
+  /** undefined for all but YUV */
+  readonly chroma: ChromaInfo | undefined
 }
 
 const packed = (bytes: number): readonly PlaneInfo[] => [{ bytes, across: 1, down: 1 }]
@@ -34,6 +51,10 @@ const PAIRS: readonly PlaneInfo[] = [{ bytes: 4, across: 2, down: 1 }]
 const LUMA: PlaneInfo = { bytes: 1, across: 1, down: 1 }
 const CHROMA: PlaneInfo = { bytes: 1, across: 2, down: 2 }
 const CHROMA_PAIR: PlaneInfo = { bytes: 2, across: 2, down: 2 }
+
+/** Centred, "interstitially sited" in V4L2's words. */
+const C422: ChromaInfo = { across: 2, down: 1, x: 0.5, y: 0, sampleLocType: undefined }
+const C420: ChromaInfo = { across: 2, down: 2, x: 0.5, y: 0.5, sampleLocType: 1 }
 
 type Row = readonly [
   fourcc: string,
@@ -45,6 +66,7 @@ type Row = readonly [
   dtype: DType,
   channels: number,
   planes: readonly PlaneInfo[],
+  chroma?: ChromaInfo,
 ]
 
 // prettier-ignore
@@ -57,11 +79,11 @@ const ROWS: readonly Row[] = [
   ['Y16 ', [],               'gray16le',      'GRAY16_LE',  'mono16',      'grey',  'uint16',  1, packed(2)],
   ['Z16 ', [],               'gray16le',      'GRAY16_LE',  '16UC1',       'depth', 'uint16',  1, packed(2)],
   ['R  F', ['32FC1'],        'grayf32le',     undefined,    '32FC1',       'depth', 'float32', 1, packed(4)],
-  ['YUYV', ['YUY2'],         'yuyv422',       'YUY2',       'yuv422_yuy2', 'yuv',   'uint8',   2, PAIRS],
-  ['UYVY', [],               'uyvy422',       'UYVY',       'yuv422',      'yuv',   'uint8',   2, PAIRS],
-  ['NV12', [],               'nv12',          'NV12',       undefined,     'yuv',   'uint8',   1, [LUMA, CHROMA_PAIR]],
-  ['NV21', [],               'nv21',          'NV21',       'nv21',        'yuv',   'uint8',   1, [LUMA, CHROMA_PAIR]],
-  ['I420', ['YU12', 'IYUV'], 'yuv420p',       'I420',       undefined,     'yuv',   'uint8',   1, [LUMA, CHROMA, CHROMA]],
+  ['YUYV', ['YUY2'],         'yuyv422',       'YUY2',       'yuv422_yuy2', 'yuv',   'uint8',   2, PAIRS, C422],
+  ['UYVY', [],               'uyvy422',       'UYVY',       'yuv422',      'yuv',   'uint8',   2, PAIRS, C422],
+  ['NV12', [],               'nv12',          'NV12',       undefined,     'yuv',   'uint8',   1, [LUMA, CHROMA_PAIR], C420],
+  ['NV21', [],               'nv21',          'NV21',       'nv21',        'yuv',   'uint8',   1, [LUMA, CHROMA_PAIR], C420],
+  ['I420', ['YU12', 'IYUV'], 'yuv420p',       'I420',       undefined,     'yuv',   'uint8',   1, [LUMA, CHROMA, CHROMA], C420],
   ['RGGB', [],               'bayer_rggb8',   'rggb',       'bayer_rggb8', 'bayer', 'uint8',   1, packed(1)],
   ['GRBG', [],               'bayer_grbg8',   'grbg',       'bayer_grbg8', 'bayer', 'uint8',   1, packed(1)],
   ['GBRG', [],               'bayer_gbrg8',   'gbrg',       'bayer_gbrg8', 'bayer', 'uint8',   1, packed(1)],
@@ -71,7 +93,7 @@ const ROWS: readonly Row[] = [
   ['GB16', [],               'bayer_gbrg16le', 'gbrg16le', 'bayer_gbrg16', 'bayer', 'uint16',  1, packed(2)],
   ['BYR2', [],               'bayer_bggr16le', 'bggr16le', 'bayer_bggr16', 'bayer', 'uint16',  1, packed(2)],
   ['MJPG', ['JPEG'],         undefined,       'image/jpeg', 'jpeg',        'compressed', 'uint8', 1, packed(1)],
-  ['H264', ['AVC1'],         undefined,       'video/x-h264', 'h264',      'compressed', 'uint8', 1, packed(1)],
+  ['H264', [],               undefined,       'video/x-h264', 'h264',      'compressed', 'uint8', 1, packed(1)],
   ['HEVC', ['H265'],         undefined,       'video/x-h265', 'hevc',      'compressed', 'uint8', 1, packed(1)],
 ]
 
@@ -90,9 +112,14 @@ const ROWS: readonly Row[] = [
  *
  * Chroma planes follow the luma without padding and cover odd sizes by rounding up, as ffmpeg lays
  * out rawvideo. V4L2 drivers round such sizes to even ones instead.
+ *
+ * Chroma stands where V4L2 says these formats have it ("Color Sample Location" of the same pages):
+ * centred between the luma samples that share it, as in JPEG, and as swscale takes it when nobody says
+ * more. Pictures decoded from MPEG-2, H.264 or HEVC may have it at the left instead (type 0 of H.273,
+ * their default); a frame does not carry which.
  */
 export const FOURCCS: readonly FourccInfo[] = ROWS.map(
-  ([fourcc, aliases, pixFmt, gstreamer, ros, model, dtype, channels, planes]) => ({
+  ([fourcc, aliases, pixFmt, gstreamer, ros, model, dtype, channels, planes, chroma]) => ({
     fourcc,
     aliases,
     pixFmt,
@@ -103,6 +130,7 @@ export const FOURCCS: readonly FourccInfo[] = ROWS.map(
     channels,
     opaque: model === 'compressed',
     planes,
+    chroma,
   }),
 )
 
