@@ -14,9 +14,11 @@
  */
 export { FrameringError } from './errors/framering-error.ts'
 export type { ErrorCode, ErrorDetails } from './errors/framering-error.ts'
-export { FOURCCS, fourccInfo, resolveFormat, specOf } from './format/index.ts'
+export { findFormat, FOURCCS, fourccInfo, resolveFormat, specOf } from './format/index.ts'
 export type {
+  ChromaInfo,
   ColorDescription,
+  FormatName,
   FormatSpec,
   FourccInfo,
   FrameFormat,

@@ -1,5 +1,7 @@
 export type { ColorDescription } from './color.ts'
+export { findFormat, type FormatName } from './find-format.ts'
 export {
+  type ChromaInfo,
   FOURCCS,
   type FourccInfo,
   fourccInfo,
@@ -7,6 +9,7 @@ export {
   type PlaneInfo,
   unpackFourcc,
 } from './fourcc.ts'
+export { planeLayouts, type PlaneLayout } from './plane-layouts.ts'
 export { type Plane, type PlaneRows, planeRows } from './planes.ts'
 export {
   type FormatSpec,

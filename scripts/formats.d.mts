@@ -1,0 +1,3 @@
+import type { FourccInfo } from '../src/format/index.ts'
+
+export function withTable(page: string, rows: readonly FourccInfo[]): Promise<string>
