@@ -116,6 +116,23 @@ export class Frame implements Disposable, FrameMeta {
   }
 
   /**
+   * The planes of a picture as arrays of rows and columns, on the same memory, in the order of
+   * `format.planes`; none for plain arrays and compressed pictures.
+   *
+   * ```ts
+   * const [luma, chroma] = frame.planes // NV12: uint8 [h, w] and [h/2, w/2, 2], odd sizes rounded up
+   * const cb = chroma.slice(null, null, 0)
+   * ```
+   *
+   * Throws `RELEASED` after the release, `FORMAT_INVALID` when the planes do not lie in the frame.
+   */
+  get planes(): readonly NdArray[] {
+    this.#check('planes')
+    const { format, length } = this.#header
+    return this.#lease.slot.planes(format, length)
+  }
+
+  /**
    * For `sharp(frame.data, { raw: frame.raw })`; 16-bit and float pictures give sharp
    * `frame.array.data` instead. Throws `FORMAT_INVALID` where the channels of a pixel do not lie side
    * by side (YUV, compressed pictures) or the array is no picture.

@@ -2,6 +2,7 @@ import type { NativeReader } from '../native/index.ts'
 import { transport } from '../transport/index.ts'
 import type { DType, NdArray } from '../ndarray/index.ts'
 import { fromBytes } from '../ndarray/index.ts'
+import { type FrameFormat, planeLayouts } from '../format/index.ts'
 import type { SlotViews } from './slot-views.ts'
 
 /**
@@ -17,6 +18,8 @@ export class HeldSlot {
   #bytes: Uint8Array | undefined
   #array: NdArray | undefined
   #shape: readonly number[] | undefined
+  #planes: readonly NdArray[] | undefined
+  #planesOf: FrameFormat | undefined
 
   constructor(index: number, views: SlotViews, reader: NativeReader) {
     this.index = index
@@ -37,6 +40,16 @@ export class HeldSlot {
     return (this.#array = fromBytes(dtype, shape, this.#lend(length)))
   }
 
+  /** Throws `FORMAT_INVALID` when the writer's planes do not lie in the frame. */
+  planes(format: FrameFormat, length: number): readonly NdArray[] {
+    if (this.#planes !== undefined && this.#planesOf === format) return this.#planes
+    const layouts = planeLayouts(format)
+    this.#planesOf = format
+    return (this.#planes = layouts.map(({ offset, shape, strides }) =>
+      fromBytes(format.dtype, shape, this.bytes(length).subarray(offset), strides),
+    ))
+  }
+
   /** The hold is over: what was handed out has length 0 from here on, unless the views are cached. */
   revoke(): void {
     const buffer = this.#buffer
@@ -44,6 +57,7 @@ export class HeldSlot {
     this.#buffer = undefined
     this.#bytes = undefined
     this.#array = undefined
+    this.#planes = undefined
     if (this.#copied) transport().detach(buffer)
     else this.#views.takeBack(this.index, buffer)
   }
