@@ -19,6 +19,8 @@ import { slotViews } from './slot-views.ts'
  * it open until they are released.
  */
 export class Attachment {
+  /** the ring's */
+  readonly name: string
   readonly reader: NativeReader
   readonly session: number
   readonly generation: number
@@ -33,12 +35,14 @@ export class Attachment {
   #epoch: Epoch | undefined
 
   constructor(
+    name: string,
     reader: NativeReader,
     strategy: ViewStrategy,
     tally: ReaderTally,
     pace: Pace | undefined,
   ) {
     const { session, generation } = reader.info()
+    this.name = name
     this.reader = reader
     this.session = session
     this.generation = generation
@@ -139,6 +143,10 @@ export class Lease {
 
   get pace(): Pace | undefined {
     return this.#attachment.pace
+  }
+
+  get ring(): string {
+    return this.#attachment.name
   }
 
   release(): void {

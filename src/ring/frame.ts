@@ -177,6 +177,11 @@ export class Frame implements Disposable, FrameMeta {
     }
   }
 
+  /** The name of the ring it came from. */
+  get ring(): string {
+    return this.#lease.ring
+  }
+
   /** One writer's life on the ring: another number after each restart. */
   get session(): number {
     return this.#header.epoch.session

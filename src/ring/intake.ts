@@ -311,7 +311,7 @@ export class Intake {
         notGeneration: this.#left,
         position: this.#position,
       })
-      this.#attachment = new Attachment(reader, o.views, this.#tally, this.#pace)
+      this.#attachment = new Attachment(o.name, reader, o.views, this.#tally, this.#pace)
     } catch (error) {
       const failure = asFrameringError(error)
       if (failure instanceof FrameringError) return failure

@@ -66,6 +66,14 @@ test('another format has other planes, in the same slots', () => {
   }
 })
 
+test('a frame knows the name of its ring, after the release too', () => {
+  const writer = testWriter()
+  writer.write(new Uint8Array(16))
+  const frame = testReader(writer).tryNext() as Frame
+  frame.release()
+  expect(frame.ring).toBe(writer.name)
+})
+
 test('every raw format has as many planes as its format says; packets and arrays have none', () => {
   for (const { fourcc, opaque } of FOURCCS) {
     const writer = testWriter({ format: { fourcc, width: 7, height: 5 } })
