@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
-import type { Readable } from 'node:stream'
-import { atExit } from '../process/index.ts'
+import type { Readable, Writable } from 'node:stream'
+import { atExit } from './exit-guard.ts'
 
 const TAIL = 4096 // characters of stderr kept
 const POLITE = 1000 // ms between asking a process to end and killing it
@@ -41,6 +41,10 @@ export class ChildRun {
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  get stdin(): Writable | null {
+    return this.#child.stdin
   }
 
   get stdout(): Readable | null {

@@ -1,5 +1,5 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { type ChildEnd, ChildRun } from './child-run.ts'
+import { type ChildEnd, ChildRun, notStarted } from '../process/index.ts'
 
 /** Where the frames come from, as the arguments in front of the output. */
 export interface FfmpegInput {
@@ -63,21 +63,7 @@ export function ffmpegFailed(
   { code, signal, error }: ChildEnd,
   published: number,
 ): FrameringError {
-  if (error?.code === 'ENOENT') {
-    return new FrameringError(
-      'PEER_MISSING',
-      `there is no program ${ffmpegPath}; install it (Debian, Ubuntu: apt install ffmpeg) ` +
-        'or give its place as `ffmpegPath`',
-      { cause: error },
-    )
-  }
-  if (error) {
-    return new FrameringError(
-      'SOURCE_FAILED',
-      `${ffmpegPath} could not be started (${error.message}); check that it may be executed`,
-      { cause: error },
-    )
-  }
+  if (error) return notStarted(ffmpegPath, error, 'SOURCE_FAILED')
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`
   return new FrameringError(
     'SOURCE_FAILED',
