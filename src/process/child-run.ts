@@ -20,13 +20,23 @@ export class ChildRun {
   /** never rejects */
   readonly ended: Promise<ChildEnd>
 
-  constructor(file: string, args: readonly string[], stdio: StdioOptions) {
-    const child = spawn(file, args, { stdio })
+  /**
+   * `atEnd`: what becomes of it when this process exits. It `'dies'`, or it is asked to end and
+   * `'finishes'` what it writes; then Ctrl-C in the terminal does not reach it either, only us.
+   */
+  constructor(
+    file: string,
+    args: readonly string[],
+    stdio: StdioOptions,
+    atEnd: 'dies' | 'finishes' = 'dies',
+  ) {
+    const finishes = atEnd === 'finishes'
+    const child = spawn(file, args, { stdio, detached: finishes })
     this.#child = child
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#tail = (this.#tail + text).slice(-TAIL)
     })
-    const unhook = atExit(() => child.kill('SIGKILL'))
+    const unhook = atExit(() => child.kill(finishes ? 'SIGTERM' : 'SIGKILL'))
     this.ended = new Promise<ChildEnd>((resolve) => {
       let error: NodeJS.ErrnoException | undefined
       child.on('error', (reason) => {

@@ -1,5 +1,6 @@
 import type * as Sharp from 'sharp'
 import { FrameringError } from '../errors/framering-error.ts'
+import { fourccInfo } from '../format/index.ts'
 import type { Frame } from '../ring/index.ts'
 import { aborted, choiceOption, wholeOption } from '../options/index.ts'
 import { loadPeer } from '../peers/load-peer.ts'
@@ -16,9 +17,11 @@ export interface EncodeOptions {
 
 const WHAT = 'encoding a frame'
 
-type Encoder = (image: Sharp.Sharp, settings: { quality?: number }) => Sharp.Sharp
+/** @internal */
+export type Encoder = (image: Sharp.Sharp, settings: { quality?: number }) => Sharp.Sharp
 
-const ENCODERS: Readonly<Record<EncodeOptions['format'], Encoder>> = {
+/** @internal */
+export const ENCODERS: Readonly<Record<EncodeOptions['format'], Encoder>> = {
   jpeg: (image, settings) => image.jpeg(settings),
   png: (image) => image.png(),
   webp: (image, settings) => image.webp(settings),
@@ -45,7 +48,8 @@ const SWAP: [[number, number, number], [number, number, number], [number, number
  * where they are, without a copy; BGR's channels are swapped on sharp's side. Holds a lease of its own
  * until it is done.
  *
- * Rejects with `PEER_MISSING` without a sharp that loads, `FORMAT_INVALID` for other formats,
+ * Rejects with `PEER_MISSING` without a sharp that loads, `UNSUPPORTED` for formats that sharp does
+ * not take (YUV, float, 32-bit, H264, HEVC), `FORMAT_INVALID` for arrays that are no picture,
  * `OPTION_INVALID`, `ABORTED`, `RELEASED`, `SINK_FAILED` when sharp fails, `LEASE_BROKEN` or `TRUNCATED`.
  */
 export async function encodeImage(frame: Frame, options: EncodeOptions): Promise<Buffer> {
@@ -54,8 +58,17 @@ export async function encodeImage(frame: Frame, options: EncodeOptions): Promise
   const encode = choiceOption('format', format, undefined, ENCODERS)
   const settings =
     quality === undefined ? {} : { quality: wholeOption('quality', quality, 0, 1, 100) }
+  return encodePicture(frame, (image) => encode(image, settings), signal)
+}
+
+/** @internal The same with an encoder of the caller's. */
+export async function encodePicture(
+  frame: Frame,
+  encode: (image: Sharp.Sharp) => Sharp.Sharp,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
   const stop = liveSignal(signal, WHAT)
-  const encoding = encodeHeld(frame, (image) => encode(image, settings), stop)
+  const encoding = encodeHeld(frame, encode, stop)
   return stop === undefined ? encoding : orAborted(encoding, stop)
 }
 
@@ -93,18 +106,24 @@ function orAborted(encoding: Promise<Buffer>, signal: AbortSignal): Promise<Buff
 function pictureOf(sharp: typeof Sharp.default, frame: Frame): Sharp.Sharp {
   const { fourcc, dtype } = frame.format
   if (fourcc === 'MJPG') return sharp(frame.data)
+  const info = fourccInfo(fourcc)
+  const known = dtype === 'uint8' || (dtype === 'uint16' && frame.format.shape.length === 2)
+  if (!known || info?.opaque || info?.model === 'yuv') throw unsupported(frame)
   const raw = frame.raw
-  if (dtype === 'uint16' && raw.channels === 1) {
+  if (dtype === 'uint16') {
     const image = sharp(frame.array.data as Uint16Array, { raw })
     // Without this sharp makes 8-bit sRGB of it.
     return image.toColourspace('grey16')
   }
-  if (dtype !== 'uint8') {
-    throw new FrameringError(
-      'FORMAT_INVALID',
-      `${fourcc || dtype} pictures have no image file of their own; scale them to uint8 or uint16`,
-    )
-  }
   const image = sharp(frame.data, { raw })
   return fourcc === 'BGR3' || fourcc === 'BGRA' ? image.recomb(SWAP) : image
+}
+
+function unsupported({ format: { fourcc, dtype, shape } }: Frame): FrameringError {
+  const what = fourcc === '' ? `${dtype} arrays [${shape.join(', ')}]` : `${fourcc.trim()} frames`
+  return new FrameringError(
+    'UNSUPPORTED',
+    `sharp makes no image file of ${what}; convert the frame to RGB3, GREY or Y16 first, or save it ` +
+      'as it is with snapshot(frame, path) to a path that ends in .npy',
+  )
 }

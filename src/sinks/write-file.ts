@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises'
 import { FrameringError } from '../errors/framering-error.ts'
-import type { NdArray } from '../ndarray/index.ts'
-import { npyHeader } from '../ndarray/index.ts'
 import type { Frame } from '../ring/index.ts'
 import { checkOptions } from '../options/index.ts'
+import { encodeNpyParts } from './npy-parts.ts'
 import { liveSignal } from './signal.ts'
 
 /**
@@ -36,7 +35,7 @@ export async function writeFile(
   // Before the file is opened: that alone empties one that is there already.
   const signal = liveSignal(options.signal, `writing ${path}`)
   using held = frame.retain()
-  const parts = path.endsWith('.npy') ? npyParts(held.array) : [held.data]
+  const parts = path.endsWith('.npy') ? encodeNpyParts(held.array) : [held.data]
   try {
     const file = await open(path, 'w')
     try {
@@ -55,9 +54,4 @@ export async function writeFile(
       cause,
     })
   }
-}
-
-function npyParts(array: NdArray): Uint8Array[] {
-  const { buffer, byteOffset } = array.data
-  return [npyHeader(array.dtype, array.shape), new Uint8Array(buffer, byteOffset, array.nbytes)]
 }

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream'
 import { Transform } from 'node:stream'
 import type { OperatorFunction } from 'rxjs'
-import { FrameringError } from '../errors/framering-error.ts'
 import { leaseMap } from '../frames/index.ts'
 import type { Frame } from '../ring/index.ts'
+import { checkStream, writeBytes } from './stream-write.ts'
 
 /**
  * Writes the bytes of each frame to a stream, at the stream's pace, and emits the frame's sequence when
@@ -24,43 +24,9 @@ import type { Frame } from '../ring/index.ts'
  * `stream` is none.
  */
 export function writeTo(stream: Writable): OperatorFunction<Frame, number> {
-  if (typeof (stream as Partial<Writable> | null | undefined)?.write !== 'function') {
-    throw new FrameringError(
-      'OPTION_INVALID',
-      'writeTo needs a Writable stream; give one, such as process.stdout or child.stdin',
-    )
-  }
+  checkStream('writeTo', stream)
   return leaseMap(async (frame: Frame) => {
-    await write(stream, stream instanceof Transform ? frame.data.slice() : frame.data)
+    await writeBytes(stream, stream instanceof Transform ? frame.data.slice() : frame.data)
     return frame.sequence
-  })
-}
-
-function write(stream: Writable, bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (cause?: Error | null): void => {
-      stream.off('close', onClose)
-      if (cause === undefined || cause === null) {
-        stream.off('error', settle)
-        resolve()
-        return
-      }
-      // Stays as a listener: the stream emits 'error' after the callback has told it, and what the
-      // subscriber is told already must not end the process as well.
-      reject(failed(cause))
-    }
-    // Some streams forget the callbacks of writes that were under way when they were destroyed.
-    const onClose = (): void => {
-      settle(new Error('the stream was closed'))
-    }
-    stream.on('close', onClose)
-    stream.on('error', settle)
-    stream.write(bytes, settle)
-  })
-}
-
-function failed(cause: Error): FrameringError {
-  return new FrameringError('SINK_FAILED', `the stream took no more frames: ${cause.message}`, {
-    cause,
   })
 }

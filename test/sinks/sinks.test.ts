@@ -342,11 +342,19 @@ describe('encodeImage', () => {
       { format: { fourcc: 'NV12', ...size } },
       { format: { fourcc: '32FC1', ...size } },
       { dtype: 'int16', shape: [24, 32] },
-      { dtype: 'uint8', shape: [16] },
+      { dtype: 'uint16', shape: [24, 32, 3] },
     ] as WriterOptions[]) {
       const frame = oneFrame(options, noise)
-      await expect(encodeImage(frame, { format: 'png' })).rejects.toEqual(failure('FORMAT_INVALID'))
+      await expect(encodeImage(frame, { format: 'png' })).rejects.toEqual(
+        failure('UNSUPPORTED', /convert.*\.npy/),
+      )
     }
+    const packets = oneFrame({ format: { fourcc: 'H264', ...size } }, () => ({ bytesUsed: 9 }))
+    await expect(encodeImage(packets, { format: 'png' })).rejects.toEqual(failure('UNSUPPORTED'))
+    const noPicture = oneFrame({ dtype: 'uint8', shape: [16] }, noise)
+    await expect(encodeImage(noPicture, { format: 'png' })).rejects.toEqual(
+      failure('FORMAT_INVALID'),
+    )
     const frame = oneFrame({ dtype: 'uint8', shape: [24, 32] }, noise)
     for (const options of [
       { format: 'gif' },
