@@ -32,6 +32,8 @@ export function ffmpegArguments(
   return {
     input: [
       ...clock,
+      // Everything is known: no frame need be looked at before the first is written.
+      ...['-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0'],
       ...['-f', 'rawvideo', '-pixel_format', pixFmt, '-video_size', `${width}x${height}`],
       ...['-framerate', rate, '-i', 'pipe:0'],
     ],

@@ -54,10 +54,7 @@ export function asciiJson(value: unknown): string {
   )
 }
 
-const LAST_DATE = 8.64e15
-
-/** A time of `now()` by the calendar. Frames may carry any number: none of them may throw. */
+/** A time of `now()` by the calendar; undefined for NaN, the time of a clock of the source's own. */
 function wallTime(time: number): string | undefined {
-  const ms = Date.now() - now() + time
-  return Math.abs(ms) <= LAST_DATE ? new Date(ms).toISOString() : undefined
+  return Number.isNaN(time) ? undefined : new Date(Date.now() - now() + time).toISOString()
 }

@@ -60,8 +60,9 @@ export async function snapshot(
   target: string,
   options: SnapshotOptions = {},
 ): Promise<unknown> {
-  const path = FORMATS.includes(target) ? undefined : target
-  const format = path === undefined ? (target as SnapshotFormat) : formatOf(path)
+  const named = FORMATS.includes(target)
+  const path = named ? undefined : target
+  const format = named ? (target as SnapshotFormat) : formatOf(target)
   checkOptions('snapshot', options, ['quality', 'signal'])
   const signal = liveSignal(options.signal, 'the snapshot')
   const quality = options.quality
