@@ -1,7 +1,7 @@
 // Writes the table of docs/formats.md out of the one in src/format/fourcc.ts: `npm run setup` first.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { format } from 'prettier'
+import { format, resolveConfig } from 'prettier'
 
 const PAGE = fileURLToPath(new URL('../docs/formats.md', import.meta.url))
 const BEGIN = '<!-- table: node scripts/formats.mjs -->'
@@ -9,7 +9,7 @@ const END = '<!-- end of table -->'
 
 const code = (text) => (text === undefined ? '–' : `\`${text}\``)
 
-/** `16 bit ×2` and the like: what stands in a block of a plane. */
+/** Bytes of a pixel, or of a block of columns × rows. */
 function planesOf({ opaque, planes }) {
   if (opaque) return '–'
   return planes
@@ -53,7 +53,7 @@ export async function withTable(page, rows) {
   const after = rest?.split(END)[1]
   if (after === undefined) throw new Error(`${PAGE} has no ${BEGIN} … ${END}`)
   const whole = [before, BEGIN, '\n\n', table.join('\n'), '\n\n', END, after].join('')
-  return format(whole, { parser: 'markdown', printWidth: 100 })
+  return format(whole, { ...(await resolveConfig(PAGE)), parser: 'markdown' })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

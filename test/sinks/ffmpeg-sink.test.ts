@@ -3,10 +3,11 @@ import { existsSync, readFileSync, statSync, writeFileSync, chmodSync, readdirSy
 import { join } from 'node:path'
 import { lastValueFrom, Subject, take, takeUntil, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
-import type { FormatSpec, Writer, WriterOptions } from '../../src/index.ts'
+import type { Writer, WriterOptions } from '../../src/index.ts'
 import { frames, resolveFormat } from '../../src/index.ts'
 import { fillPattern } from '../../src/sources/index.ts'
 import { ffmpegSink, type FfmpegSinkOptions, type RecordedFrame } from '../../src/sinks/index.ts'
+import { Peer } from '../support/peer.ts'
 import { hasFfmpeg } from '../support/tools.ts'
 import { failure, testWriter, until } from '../ring/fixtures.ts'
 import { children, folder } from './fixtures.ts'
@@ -16,8 +17,7 @@ const every = (replay: number) => ({ delivery: 'every', replay }) as const
 
 /** Publishes numbered patterns; returns their bytes. */
 function publish(writer: Writer, options: WriterOptions, count: number): Buffer {
-  const { slots: _, ...spec } = options
-  const format = resolveFormat(spec as FormatSpec)
+  const format = resolveFormat(options)
   const all = Array.from({ length: count }, (_, i) => {
     const loan = writer.loan()
     fillPattern(loan.data, format, i + 1, 1)
@@ -195,13 +195,14 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
     for (const when of ['between two frames', 'while it takes one']) {
       const writer = testWriter(options)
       const output = join(folder(), 'film.mkv')
-      const busy = when === 'while it takes one' && { ffmpegPath: program('exec sleep 1000') }
+      const busy =
+        when === 'while it takes one' ? { ffmpegPath: program('exec sleep 1000') } : undefined
       let written = 0
       const done = frames(writer.name)
         .pipe(ffmpegSink({ output, ...busy }))
         .forEach(() => written++)
       publish(writer, options, 1)
-      await until(() => children().length === 1 && (Boolean(busy) || written === 1))
+      await until(() => children().length === 1 && (busy !== undefined || written === 1))
       for (const pid of children()) process.kill(pid, 'SIGKILL')
       await expect(done).rejects.toEqual(
         failure('SINK_FAILED', /signal SIGKILL after \d frames into .*film\.mkv.*subscribe again/s),
@@ -260,16 +261,15 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
     const options = { format: { fourcc: 'RGB3', width: 64, height: 48 } }
     const writer = testWriter(options)
     const output = join(folder(), 'film.mkv')
-    let over = false
-    const done = frames(writer.name)
+    const picture = new Uint8Array(64 * 48 * 3)
+    // as many as it wants
+    const feed = setInterval(() => writer.write(picture), 1)
+    await frames(writer.name)
       .pipe(ffmpegSink({ output, timing: 'count', args: ['-frames:v', '3'] }))
       .forEach(() => undefined)
-      .finally(() => (over = true))
-    for (let i = 1; !over; i++) {
-      writer.write(new Uint8Array(64 * 48 * 3).fill(i))
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    await done
+      .finally(() => {
+        clearInterval(feed)
+      })
     expect(statSync(output).size).toBeGreaterThan(100)
     expect(writer.stats().readers).toBe(0)
   })
@@ -378,4 +378,38 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
       expect(() => ffmpegSink(options as never)).toThrow(failure('OPTION_INVALID'))
     }
   })
+
+  test('a recorder that is killed leaves a film that plays to its last frame', async () => {
+    const writer = testWriter({ format: { fourcc: 'RGB3', width: 64, height: 48 }, slots: 4 })
+    const output = join(folder(), 'film.mp4')
+    const script = new URL('../processes/recorder.mjs', import.meta.url)
+    const peer = new Peer(script, { ring: writer.name, output })
+    await peer.heard('ready')
+    await until(() => writer.stats().readers === 1)
+    let pid = 0
+    for (let i = 1; i <= 3; i++) {
+      expect(writer.write(new Uint8Array(64 * 48 * 3).fill(i))).toBe(i)
+      const { sequence, pid: recorder } = await peer.heard('written')
+      expect(sequence).toBe(i)
+      pid = Number(recorder)
+    }
+    peer.kill()
+    await peer.ended()
+    await until(() => isGone(pid))
+    const probe = ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames']
+    expect(
+      execFileSync('ffprobe', [...probe, '-of', 'csv=p=0', output])
+        .toString()
+        .trim(),
+    ).toBe('3')
+  })
 })
+
+/** Ended, but its adoptive parent has not asked how. */
+function isGone(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return true
+  }
+}

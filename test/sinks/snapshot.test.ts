@@ -2,11 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { Frame } from '../../src/index.ts'
 import { decodeNpy, now } from '../../src/index.ts'
 import type { FrameRecord } from '../../src/sinks/index.ts'
 import { snapshot } from '../../src/sinks/index.ts'
-import { failure, testReader, testWriter, until } from '../ring/fixtures.ts'
+import { failure, until } from '../ring/fixtures.ts'
 import { folder, noise, oneFrame } from './fixtures.ts'
 
 const size = { width: 32, height: 24 }
