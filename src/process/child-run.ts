@@ -21,8 +21,8 @@ export class ChildRun {
   readonly ended: Promise<ChildEnd>
 
   /**
-   * `atEnd`: what becomes of it when this process exits. It `'dies'`, or it is asked to end and
-   * `'finishes'` what it writes; then Ctrl-C in the terminal does not reach it either, only us.
+   * `atEnd`: what becomes of it when this process exits. It `'dies'`, or it sees the end of its
+   * input and `'finishes'` by itself; Ctrl-C in the terminal does not reach it then, only us.
    */
   constructor(
     file: string,
@@ -36,7 +36,7 @@ export class ChildRun {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#tail = (this.#tail + text).slice(-TAIL)
     })
-    const unhook = atExit(() => child.kill(finishes ? 'SIGTERM' : 'SIGKILL'))
+    const unhook = finishes ? () => undefined : atExit(() => child.kill('SIGKILL'))
     this.ended = new Promise<ChildEnd>((resolve) => {
       let error: NodeJS.ErrnoException | undefined
       child.on('error', (reason) => {

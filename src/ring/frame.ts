@@ -121,7 +121,7 @@ export class Frame implements Disposable, FrameMeta {
    *
    * ```ts
    * const [luma, chroma] = frame.planes // NV12: uint8 [h, w] and [h/2, w/2, 2], odd sizes rounded up
-   * const cb = chroma.slice(null, null, 0)
+   * const cb = chroma?.slice(null, null, 0)
    * ```
    *
    * Throws `RELEASED` after the release, `FORMAT_INVALID` when the planes do not lie in the frame.

@@ -1,4 +1,4 @@
-// Records a ring by ffmpeg, and says what it has written, until it is killed.
+// Records a ring by ffmpeg, and says what it has written, until it is killed or told to exit.
 import { readFileSync } from 'node:fs'
 import { frames } from 'framering'
 import { ffmpegSink } from 'framering/sinks'
@@ -10,4 +10,5 @@ frames(ring, { replay: 0 })
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
     process.send({ kind: 'written', sequence, pid: Number(children.trim().split(' ')[0]) })
   })
+process.on('message', () => process.exit())
 process.send({ kind: 'ready' })

@@ -379,7 +379,20 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
     }
   })
 
-  test('a recorder that is killed leaves a film that plays to its last frame', async () => {
+  test.each([
+    [
+      'is killed',
+      (peer: Peer) => {
+        peer.kill()
+      },
+    ],
+    [
+      'calls process.exit()',
+      (peer: Peer) => {
+        peer.say('exit')
+      },
+    ],
+  ])('a recorder that %s leaves a film that plays to its last frame', async (_, end) => {
     const writer = testWriter({ format: { fourcc: 'RGB3', width: 64, height: 48 }, slots: 4 })
     const output = join(folder(), 'film.mp4')
     const script = new URL('../processes/recorder.mjs', import.meta.url)
@@ -393,7 +406,7 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
       expect(sequence).toBe(i)
       pid = Number(recorder)
     }
-    peer.kill()
+    end(peer)
     await peer.ended()
     await until(() => isGone(pid))
     const probe = ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames']
