@@ -128,8 +128,8 @@ export class Frame implements Disposable, FrameMeta {
    */
   get planes(): readonly NdArray[] {
     this.#check('planes')
-    const { format, length } = this.#header
-    return this.#lease.slot.planes(format, length)
+    const { epoch, length } = this.#header
+    return this.#lease.slot.planes(epoch.format, length)
   }
 
   /**
