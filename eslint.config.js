@@ -6,7 +6,7 @@ const layers = [
   ['errors'],
   ['options'],
   ['peers'],
-  ['process'],
+  ['process', 'child'],
   ['native'],
   ['transport'],
   ['ndarray'],

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { FrameFormat } from '../format/index.ts'
-import { type ChildEnd, ChildRun, notStarted } from '../process/index.ts'
+import { type ChildEnd, ChildRun, notStarted } from '../child/index.ts'
 import type { Frame } from '../ring/index.ts'
 import { ffmpegArguments, type Timing } from './ffmpeg-arguments.ts'
 import { writeBytes } from './stream-write.ts'

@@ -1,5 +1,5 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { type ChildEnd, ChildRun, notStarted } from '../process/index.ts'
+import { type ChildEnd, ChildRun, notStarted } from '../child/index.ts'
 
 /** Where the frames come from, as the arguments in front of the output. */
 export interface FfmpegInput {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { FrameringError } from '../errors/framering-error.ts'
 import { FOURCCS, type FrameFormat, fourccInfo, resolveFormat } from '../format/index.ts'
-import { ChildRun } from '../process/index.ts'
+import { ChildRun } from '../child/index.ts'
 import { openByteChannel } from './byte-channel.ts'
 import { type FfmpegInput, ffmpegFailed, inputArguments, probeSize } from './ffmpeg-command.ts'
 import { closedUnderneath, FrameAssembler } from './frame-assembler.ts'

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { atExit } from './exit-guard.ts'
+import { atExit } from '../process/index.ts'
 
 const TAIL = 4096 // characters of stderr kept
 const POLITE = 1000 // ms between asking a process to end and killing it
