@@ -44,20 +44,28 @@ const PEERS = [
  * @param {{ quick: boolean, pin: boolean }} options quick: fewer rows and samples, under 3 minutes
  * @returns {RowPlan[]}
  */
-export function planRows({ quick, pin }) {
+export function planRows({ quick: short, pin }) {
   const plans = [...floors(), ...pingPong(), ...oneWay(), ...writing(), ...reading(), ...peers()]
-  return plans
-    .filter((plan) => !quick || plan.quick)
-    .map(({ engine, script, flags, quick: chosen, quickFlags }) => {
-      const all = { ...flags, ...(quick ? quickFlags : {}) }
-      return {
-        id: idOf(engine, flags),
-        engine,
-        script,
-        args: toArgs({ ...all, pin }),
-        quick: chosen,
-      }
-    })
+  const chosen = plans.filter((plan) => !short || plan.quick)
+  return together(chosen).map(({ engine, script, flags, quick, quickFlags }) => {
+    const all = { ...flags, ...(short ? quickFlags : {}) }
+    return { id: idOf(engine, flags), engine, script, args: toArgs({ ...all, pin }), quick }
+  })
+}
+
+/**
+ * What is compared with each other runs one after the other: a virtual machine's processors move while it
+ * runs, and what two of them are to each other changes from minute to minute.
+ */
+function together(plans) {
+  const groups = new Map()
+  for (const plan of plans) {
+    const { workload, rate, inPlace } = plan.flags
+    const key = [workload, rate, inPlace].join()
+    groups.set(key, [...(groups.get(key) ?? []), plan])
+  }
+  const bytesOf = ({ flags }) => flags.bytes ?? 0
+  return [...groups.values()].flatMap((group) => group.sort((a, b) => bytesOf(a) - bytesOf(b)))
 }
 
 function idOf(engine, { workload, bytes, rate, readers, inPlace, jitter }) {
