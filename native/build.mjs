@@ -38,7 +38,7 @@ export async function build(options = {}) {
   const variant = [debug && 'debug', sanitize, testHooks && 'test-hooks'].filter(Boolean).join('-')
   const folder = join(root, 'native/build', variant)
   const plan = { folder, compiler: findCompiler(), ...addonFlags({ debug, sanitize, testHooks }) }
-  const sources = ['native/core/src', 'native/addon/src'].flatMap(sourcesIn)
+  const sources = ['native/core/src', 'native/v4l2/src', 'native/addon/src'].flatMap(sourcesIn)
   const output = join(folder, 'framering.node')
   const addon = { output, sources, link: linkFlags(sanitize), libraries: ['-lrt'] }
   const guardian = {
@@ -82,7 +82,7 @@ export function coreFlags({ debug = false, sanitize, testHooks = false } = {}) {
     flags.push('-fno-sanitize-recover=undefined', '-fno-sanitize=vptr')
   }
   if (testHooks) flags.push('-DFR_TEST_HOOKS')
-  flags.push('-Inative/core/include')
+  flags.push('-Inative/core/include', '-Inative/v4l2/include')
   return flags
 }
 

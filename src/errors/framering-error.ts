@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'NOT_A_SEMAPHORE'
   | 'SEMAPHORE_OVERFLOW'
   | 'TRUNCATED'
+  | 'DEVICE_BUSY'
+  | 'DEVICE_GONE'
   | 'UNSUPPORTED'
   | 'SYSTEM'
   // from the TypeScript side

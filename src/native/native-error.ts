@@ -27,6 +27,8 @@ export const STATUS_NAMES: readonly (ErrorCode | 'OK')[] = [
   'NOT_A_SEMAPHORE',
   'SEMAPHORE_OVERFLOW',
   'TRUNCATED',
+  'DEVICE_BUSY',
+  'DEVICE_GONE',
   'UNSUPPORTED',
   'SYSTEM',
 ]

@@ -19,6 +19,7 @@
 #include "reader.h"
 #include "segment.h"
 #include "semaphore.h"
+#include "v4l2_device.h"
 #include "writer.h"
 
 namespace framering {
@@ -73,6 +74,7 @@ class Addon {
   napi_value OpenReader(const Call& call) { return Construct(call, reader_); }
   napi_value OpenSegment(const Call& call) { return Construct(call, segment_); }
   napi_value OpenSemaphore(const Call& call) { return Construct(call, semaphore_); }
+  napi_value OpenV4l2(const Call& call) { return Construct(call, v4l2_); }
   napi_value PendingBuffers(const Call& call) {
     return Number(call.env, static_cast<double>(count_->pending()));
   }
@@ -84,6 +86,7 @@ class Addon {
   napi_ref reader_ = nullptr;
   napi_ref segment_ = nullptr;
   napi_ref semaphore_ = nullptr;
+  napi_ref v4l2_ = nullptr;
 };
 
 napi_value Now(napi_env env, napi_callback_info /*info*/) { return Number(env, ToMs(fr_now())); }
@@ -181,6 +184,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
       addon->Method<&Addon::OpenReader>("openReader"),
       addon->Method<&Addon::OpenSegment>("openSegment"),
       addon->Method<&Addon::OpenSemaphore>("openSemaphore"),
+      addon->Method<&Addon::OpenV4l2>("openV4l2"),
       addon->Method<&Addon::PendingBuffers>("pendingBuffers"),
       Function("clockOffset", ClockOffset),
       Function("clean", Clean),
@@ -194,6 +198,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
          Reader::Define(env, addon->count_, &addon->reader_) &&
          Segment::Define(env, addon->count_, &addon->segment_) &&
          NamedSemaphore::Define(env, addon->count_, &addon->semaphore_) &&
+         V4l2Device::Define(env, addon->count_, &addon->v4l2_) &&
          napi_define_properties(env, exports, sizeof(functions) / sizeof(functions[0]),
                                 functions) == napi_ok;
 }
@@ -203,6 +208,7 @@ Addon::~Addon() {
   if (reader_ != nullptr) napi_delete_reference(env_, reader_);
   if (segment_ != nullptr) napi_delete_reference(env_, segment_);
   if (semaphore_ != nullptr) napi_delete_reference(env_, semaphore_);
+  if (v4l2_ != nullptr) napi_delete_reference(env_, v4l2_);
   count_->Unref();
 }
 

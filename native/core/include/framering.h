@@ -60,6 +60,8 @@ typedef enum fr_status {
   FR_NOT_A_SEMAPHORE,    /* the file is no semaphore of this C library */
   FR_SEMAPHORE_OVERFLOW, /* one post more than a semaphore counts */
   FR_TRUNCATED,          /* an object was truncated underneath this process */
+  FR_DEVICE_BUSY,        /* another program has the device */
+  FR_DEVICE_GONE,        /* the device was unplugged */
   FR_UNSUPPORTED,        /* this kernel or file system lacks something; the message names it */
   FR_SYSTEM              /* a system call failed; `sys` is its errno */
 } fr_status;

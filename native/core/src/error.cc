@@ -96,6 +96,10 @@ extern "C" const char* fr_status_name(fr_status status) {
       return "SEMAPHORE_OVERFLOW";
     case FR_TRUNCATED:
       return "TRUNCATED";
+    case FR_DEVICE_BUSY:
+      return "DEVICE_BUSY";
+    case FR_DEVICE_GONE:
+      return "DEVICE_GONE";
     case FR_UNSUPPORTED:
       return "UNSUPPORTED";
     case FR_SYSTEM:

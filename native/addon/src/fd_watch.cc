@@ -1,0 +1,139 @@
+#include "fd_watch.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+
+#include "call.h"
+#include "convert.h"
+#include "uv-abi.h"
+
+namespace framering {
+
+FdWatch* FdWatch::Start(napi_env env, int fd, napi_value owner, napi_value on_ready) {
+  FdWatch* watch = new FdWatch(env);
+  if (watch->Open(fd, owner, on_ready)) return watch;
+  watch->Close();
+  return nullptr;
+}
+
+bool FdWatch::Open(int fd, napi_value owner, napi_value on_ready) {
+  if (!UvAbiMatches()) {
+    ThrowError(env_, FR_UNSUPPORTED,
+               "This runtime's event loop is not the libuv 1 this addon was built for: use Node.js "
+               "itself.");
+    return false;
+  }
+  napi_value name;
+  if (napi_create_string_utf8(env_, "framering.device", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_async_init(env_, nullptr, name, &context_) != napi_ok ||
+      napi_create_reference(env_, owner, 1, &owner_) != napi_ok ||
+      napi_create_reference(env_, on_ready, 1, &on_ready_) != napi_ok ||
+      napi_add_async_cleanup_hook(env_, OnEnvironmentEnd, this, &hook_) != napi_ok) {
+    ThrowError(env_, FR_CLOSED,
+               "This thread is being terminated: nothing can be watched any more.");
+    return false;
+  }
+  return Poll(fd);
+}
+
+bool FdWatch::Poll(int fd) {
+  uv_loop_s* loop = nullptr;
+  uv_poll_s* poll = static_cast<uv_poll_s*>(std::calloc(1, uv_handle_size(kUvPoll)));
+  int problem = -ENOMEM;
+  if (poll != nullptr && napi_get_uv_event_loop(env_, &loop) == napi_ok) {
+    problem = uv_poll_init(loop, poll, fd);
+  }
+  if (problem != 0) {
+    std::free(poll);
+  } else {
+    uv_handle_set_data(reinterpret_cast<uv_handle_s*>(poll), this);
+    poll_ = poll;
+    ++references_;
+    problem = uv_poll_start(poll, kUvReadable | kUvDisconnect, OnPoll);
+  }
+  if (problem == 0) return true;
+  fr_error error = {};
+  error.status = FR_SYSTEM;
+  error.sys = -problem;
+  const std::string message =
+      std::string("The event loop cannot poll the device: ") + uv_strerror(problem) + ".";
+  message.copy(error.message, sizeof(error.message) - 1);
+  ThrowError(env_, error);
+  return false;
+}
+
+void FdWatch::Close() {
+  Stop();
+  Unref();
+}
+
+void FdWatch::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  if (owner_ != nullptr) napi_delete_reference(env_, owner_);
+  if (on_ready_ != nullptr) napi_delete_reference(env_, on_ready_);
+  if (poll_ != nullptr) {
+    uv_close(reinterpret_cast<uv_handle_s*>(poll_), OnClosed);
+  } else if (hook_ != nullptr) {
+    napi_remove_async_cleanup_hook(hook_);
+  }
+}
+
+// With the handle open the environment's end has to wait for libuv: the hook goes with it.
+void FdWatch::OnClosed(uv_handle_s* handle) {
+  FdWatch* watch = static_cast<FdWatch*>(uv_handle_get_data(handle));
+  std::free(handle);
+  napi_remove_async_cleanup_hook(watch->hook_);
+  watch->Unref();
+}
+
+// Runs on worker.terminate() and when the environment ends with the device still watched. Node
+// keeps the environment until the hook is removed.
+void FdWatch::OnEnvironmentEnd(napi_async_cleanup_hook_handle /*hook*/, void* watch) {
+  static_cast<FdWatch*>(watch)->Stop();
+}
+
+void FdWatch::OnPoll(uv_poll_s* handle, int status, int events) {
+  FdWatch* watch =
+      static_cast<FdWatch*>(uv_handle_get_data(reinterpret_cast<uv_handle_s*>(handle)));
+  if (watch->stopped_) return;
+  const bool hung_up = status != 0 || (events & kUvDisconnect) != 0;
+  // A hang-up lasts for ever: polled on, the loop would spin.
+  if (hung_up) uv_poll_stop(handle);
+  watch->Notify(hung_up);
+}
+
+void FdWatch::Notify(bool hung_up) {
+  ++references_;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env_, &scope) == napi_ok) {
+    napi_value owner = nullptr;
+    napi_value on_ready = nullptr;
+    napi_value result = nullptr;
+    napi_value argument = Boolean(env_, hung_up);
+    if (argument != nullptr && napi_get_reference_value(env_, owner_, &owner) == napi_ok &&
+        owner != nullptr && napi_get_reference_value(env_, on_ready_, &on_ready) == napi_ok &&
+        on_ready != nullptr) {
+      napi_make_callback(env_, context_, owner, on_ready, 1, &argument, &result);
+      bool thrown = false;
+      napi_value exception;
+      if (napi_is_exception_pending(env_, &thrown) == napi_ok && thrown &&
+          napi_get_and_clear_last_exception(env_, &exception) == napi_ok) {
+        napi_fatal_exception(env_, exception);
+      }
+    }
+    napi_close_handle_scope(env_, scope);
+  }
+  Unref();
+}
+
+void FdWatch::Unref() {
+  if (--references_ == 0) delete this;
+}
+
+FdWatch::~FdWatch() {
+  if (context_ != nullptr) napi_async_destroy(env_, context_);
+}
+
+}  // namespace framering
