@@ -6,7 +6,7 @@ import { openByteChannel } from './byte-channel.ts'
 import { type FfmpegInput, ffmpegFailed, inputArguments, probeSize } from './ffmpeg-command.ts'
 import { closedUnderneath, FrameAssembler } from './frame-assembler.ts'
 import type { FrameSink, LoanMeta } from './frame-sink.ts'
-import { argument, badOption, checkOptions, flag, frameRate, signalOption } from './options.ts'
+import { argument, badOption, checkOptions, flag, rateOf, signalOption } from './options.ts'
 import { createSource, type Source } from './source.ts'
 
 /** What ffmpeg reads and what it makes of it. */
@@ -61,7 +61,7 @@ export async function ffmpeg(options: FfmpegOptions): Promise<Source> {
   const from: FfmpegInput = { input, inputOptions, ffmpegPath }
   const { width, height } = options
   const pixFmt = pixFmtOf(fourcc)
-  const rate = rateOf(options.fps)
+  const rate = rateOf(SOURCE, options.fps)
   const format =
     width !== undefined && height !== undefined
       ? resolveFormat({ format: { fourcc, width, height } })
@@ -157,23 +157,4 @@ function pixFmtOf(fourcc: string): string {
   const able = FOURCCS.filter((row) => row.pixFmt !== undefined && row.model !== 'bayer')
   const names = able.map((row) => row.fourcc.trimEnd()).join(', ')
   throw badOption(SOURCE, 'fourcc', `a raw format ffmpeg can write (${names})`, fourcc)
-}
-
-/** The rate as a fraction of whole numbers, so that pts do not drift. */
-function rateOf(fps: FfmpegOptions['fps']): readonly [number, number] | undefined {
-  if (fps === undefined) return undefined
-  if (Array.isArray(fps)) {
-    const [num, den] = fps as readonly unknown[]
-    for (const part of [num, den]) {
-      if (!Number.isInteger(part) || (part as number) < 1 || (part as number) > 0x7fff_ffff) {
-        throw badOption(SOURCE, 'fps', 'a number above 0 or two whole numbers above 0', fps)
-      }
-    }
-    return [num as number, den as number]
-  }
-  frameRate(SOURCE, fps)
-  if ((fps as number) < 0.001 || (fps as number) > 1e6) {
-    throw badOption(SOURCE, 'fps', 'a number from 0.001 to 1000000', fps)
-  }
-  return Number.isInteger(fps) ? [fps as number, 1] : [Math.round((fps as number) * 1000), 1000]
 }

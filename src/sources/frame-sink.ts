@@ -2,8 +2,10 @@ import type { FrameFormat } from '../format/index.ts'
 
 /** What a source says of a frame it publishes. */
 export interface LoanMeta {
-  /** ms of CLOCK_MONOTONIC */
+  /** ms of `captureClock` */
   captureTime?: number | undefined
+  /** `'monotonic'` unless said */
+  captureClock?: 'monotonic' | 'source' | undefined
   captureMoment?: 'unknown' | 'exposure-start' | 'received' | undefined
   /** the source's own count, from 1 */
   sourceSequence?: number | undefined
@@ -11,6 +13,12 @@ export interface LoanMeta {
   pts?: number | undefined
   duration?: number | undefined
   timeBase?: readonly [number, number] | undefined
+  /** decodable without the frames before */
+  key?: boolean | undefined
+  /** does not continue the frame before */
+  discontinuity?: boolean | undefined
+  /** of a compressed frame */
+  bytesUsed?: number | undefined
 }
 
 /** The hold on one slot, as far as a source needs it. `Loan` of the ring fits. */
@@ -34,7 +42,7 @@ export interface PublishedFrame {
   readonly sequence: number
   /** the source's own count, from 1; undefined where it has none */
   readonly sourceSequence: number | undefined
-  /** ms of CLOCK_MONOTONIC */
+  /** ms of CLOCK_MONOTONIC; undefined where the source has another clock */
   readonly captureTime: number | undefined
 }
 
@@ -73,7 +81,7 @@ export class FrameSink {
     this.#told?.({
       sequence,
       sourceSequence: meta.sourceSequence,
-      captureTime: meta.captureTime,
+      captureTime: meta.captureClock === 'source' ? undefined : meta.captureTime,
     })
   }
 }

@@ -35,6 +35,25 @@ export function frameRate(source: string, value: unknown): void {
   }
 }
 
+/** A rate as a fraction of whole numbers, so that pts do not drift. */
+export function rateOf(source: string, fps: unknown): readonly [number, number] | undefined {
+  if (fps === undefined) return undefined
+  if (Array.isArray(fps)) {
+    const [num, den] = fps as readonly unknown[]
+    for (const part of [num, den]) {
+      if (!Number.isInteger(part) || (part as number) < 1 || (part as number) > 0x7fff_ffff) {
+        throw badOption(source, 'fps', 'a number above 0 or two whole numbers above 0', fps)
+      }
+    }
+    return [num as number, den as number]
+  }
+  frameRate(source, fps)
+  if ((fps as number) < 0.001 || (fps as number) > 1e6) {
+    throw badOption(source, 'fps', 'a number from 0.001 to 1000000', fps)
+  }
+  return Number.isInteger(fps) ? [fps as number, 1] : [Math.round((fps as number) * 1000), 1000]
+}
+
 export function flag(source: string, name: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') {
     throw badOption(source, name, 'true or false', value)
