@@ -86,13 +86,14 @@ export function coreFlags({ debug = false, sanitize, testHooks = false } = {}) {
   return flags
 }
 
-function addonFlags(options) {
+/** What every file of an addon is compiled with, and what its headers are known by. */
+export function addonFlags(options = {}) {
   const api = headerPackage('node-api-headers', (folder) => join(folder, 'include'))
   const flags = [...coreFlags(options), '-DNAPI_VERSION=8', '-isystem', relative(root, api.include)]
   return { flags, identity: api.version }
 }
 
-function linkFlags(sanitize) {
+export function linkFlags(sanitize) {
   const flags = ['-shared', '-pthread', '-Wl,-z,now']
   // An addon loaded only in a worker is unloaded with it, and its signal handlers would point nowhere.
   flags.push('-Wl,-z,nodelete')

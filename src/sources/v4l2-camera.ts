@@ -1,6 +1,11 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import { type FrameFormat, unpackFourcc } from '../format/index.ts'
-import { type NativeV4l2, type NativeV4l2Format, nativeCall } from '../native/index.ts'
+import {
+  asFrameringError,
+  type NativeV4l2,
+  type NativeV4l2Format,
+  nativeCall,
+} from '../native/index.ts'
 import { closedUnderneath } from './frame-assembler.ts'
 import type { FrameSink } from './frame-sink.ts'
 import { identify, type V4l2Identity } from './v4l2-devices.ts'
@@ -111,7 +116,7 @@ export class V4l2Camera {
             if (hungUp) throw this.#hungUp()
           } catch (error) {
             native.unwatch()
-            reject(error)
+            reject(asFrameringError(error))
           }
         })
       })

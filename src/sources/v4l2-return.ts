@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { FrameringError } from '../errors/framering-error.ts'
+import { asFrameringError } from '../native/index.ts'
 import { devicePaths, isSameDevice, type V4l2Identity } from './v4l2-devices.ts'
 import { V4l2Camera } from './v4l2-camera.ts'
 import type { V4l2Host } from './v4l2-host.ts'
@@ -52,7 +53,7 @@ export function whenBack(
     }
     const fail = (error: unknown): void => {
       settle(() => {
-        reject(error)
+        reject(asFrameringError(error))
       })
     }
     const look = (): void => {

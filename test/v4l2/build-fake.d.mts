@@ -1,0 +1,1 @@
+export function buildFake(log?: (line: string) => void, sanitize?: string): Promise<string>
