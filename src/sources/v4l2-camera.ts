@@ -163,7 +163,8 @@ export class V4l2Camera {
           ? now.pixelformat
           : pixelformatFor(this.native, fourcc)
     }
-    if (pixelformat !== undefined) return { pixelformat, ...(size ?? now) }
+    const { width, height } = size ?? now
+    if (pixelformat !== undefined) return { pixelformat, width, height }
     throw this.#refused(fourcc === undefined ? 'a format framering knows' : fourcc, now)
   }
 

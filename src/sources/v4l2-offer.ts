@@ -39,19 +39,22 @@ export interface V4l2Format {
   readonly sizes: readonly V4l2Size[]
 }
 
-// A driver whose lists never end must not hang whoever asks. Real ones have some ten entries.
+// A driver whose lists never end must not hang whoever asks. Real ones have some ten entries each, and
+// some hundred in all.
 const MOST_FORMATS = 64
 const MOST_SIZES = 128
 const MOST_RATES = 64
+const MOST_ENTRIES = 8192
 
 /** All that a camera offers, the driver's order kept. */
 export function formatsOf(native: NativeV4l2): V4l2Format[] {
+  const budget = { left: MOST_ENTRIES }
   return listed(MOST_FORMATS, (index) => native.formatAt(index)).map(
     ({ pixelformat, description }) => ({
       fourcc: formatOfDriver(pixelformat)?.fourcc,
       driverFourcc: unpackFourcc(pixelformat),
       description: plainText(description),
-      sizes: sizesOf(native, pixelformat),
+      sizes: sizesOf(native, pixelformat, budget),
     }),
   )
 }
@@ -70,9 +73,10 @@ export function firstKnown(native: NativeV4l2): number | undefined {
   )?.pixelformat
 }
 
-function sizesOf(native: NativeV4l2, pixelformat: number): V4l2Size[] {
-  return listed(MOST_SIZES, (index) => native.sizeAt(pixelformat, index)).map((s) => {
-    const rates = ratesOf(native, pixelformat, s.maxWidth, s.maxHeight)
+function sizesOf(native: NativeV4l2, pixelformat: number, budget: Budget): V4l2Size[] {
+  return listed(MOST_SIZES, (index) => native.sizeAt(pixelformat, index), budget).map((s) => {
+    const at = { pixelformat, width: s.maxWidth, height: s.maxHeight }
+    const rates = ratesOf(native, at, budget)
     if (!s.stepwise) return { kind: 'discrete', width: s.maxWidth, height: s.maxHeight, rates }
     return {
       kind: 'stepwise',
@@ -85,13 +89,10 @@ function sizesOf(native: NativeV4l2, pixelformat: number): V4l2Size[] {
 
 function ratesOf(
   native: NativeV4l2,
-  pixelformat: number,
-  width: number,
-  height: number,
+  at: { pixelformat: number; width: number; height: number },
+  budget: Budget,
 ): V4l2Rates {
-  const entries = listed(MOST_RATES, (index) =>
-    native.intervalAt({ pixelformat, width, height, index }),
-  )
+  const entries = listed(MOST_RATES, (index) => native.intervalAt({ ...at, index }), budget)
   const range = entries.find((entry) => entry.stepwise)
   // The longest interval is the lowest rate.
   if (range) {
@@ -115,11 +116,21 @@ export function plainText(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, '').trim()
 }
 
-function listed<T>(most: number, at: (index: number) => T | undefined): T[] {
+/** Entries that may still be asked for. */
+interface Budget {
+  left: number
+}
+
+function listed<T>(
+  most: number,
+  at: (index: number) => T | undefined,
+  budget: Budget = { left: most },
+): T[] {
   const entries: T[] = []
-  for (let i = 0; i < most; i++) {
-    const entry = at(i)
+  while (entries.length < most && budget.left > 0) {
+    const entry = at(entries.length)
     if (entry === undefined) break
+    budget.left--
     entries.push(entry)
   }
   return entries

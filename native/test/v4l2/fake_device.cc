@@ -145,11 +145,13 @@ bool FakeDevice::ParseLine(const std::string& line) {
     events.push_back(event);
     return true;
   }
-  if (what == "unplug" || what == "error") {
+  if (what == "unplug" || what == "hangup" || what == "error") {
     FakeEvent event;
-    event.kind = what == "unplug" ? FakeEvent::kUnplug : FakeEvent::kError;
+    event.kind = what == "unplug"   ? FakeEvent::kUnplug
+                 : what == "hangup" ? FakeEvent::kHangUp
+                                    : FakeEvent::kError;
     events.push_back(event);
-    return what == "unplug" || Number(in, &events.back().error);
+    return what != "error" || Number(in, &events.back().error);
   }
   if (what == "fail") {
     std::string name;

@@ -15,7 +15,7 @@
 //   frame 7 12 500000 0x2000 0                            sequence s us flags payload, then
 //   bytesused
 //                                                         and data_offset of each plane
-//   unplug                     error 5                    what happens in place of a frame
+//   unplug     hangup     error 5                         what happens in place of a frame
 //   fail STREAMON 16 1                                    that ioctl: errno, so often (-1: always)
 //   lie index 99                                          see Lie
 //
@@ -58,7 +58,7 @@ struct FakeControl {
 };
 
 struct FakeEvent {
-  enum Kind { kFrame, kUnplug, kError } kind = kFrame;
+  enum Kind { kFrame, kUnplug, kHangUp, kError } kind = kFrame;
   int error = 0;
   uint32_t sequence = 0, flags = 0;
   int64_t seconds = 0, microseconds = 0;

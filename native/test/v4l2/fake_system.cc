@@ -116,8 +116,9 @@ void FakeSystem::Advance(FakeHandle& h) {
     if (event.kind == FakeEvent::kFrame && h.queued.empty()) return;
     d.events.pop_front();
     --d.allowance;
-    if (event.kind == FakeEvent::kUnplug) {
+    if (event.kind == FakeEvent::kUnplug || event.kind == FakeEvent::kHangUp) {
       Disconnect(d);
+      d.plugged = event.kind == FakeEvent::kHangUp;  // and every call answers as before
       return;
     }
     if (event.kind == FakeEvent::kError) {
@@ -138,6 +139,7 @@ void FakeSystem::Advance(FakeHandle& h) {
       }
       h.done.push_back(index);
     }
+    if (h.ready < 0) return;
     const char byte = 0;
     if (write(h.ready, &byte, 1) != 1) return;
   }
