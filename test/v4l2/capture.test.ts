@@ -116,7 +116,7 @@ describe('frames of a V4L2 camera', () => {
         ...simpleCamera('GREY', 16, 8),
         `frame 10 100 500 ${MONOTONIC} 0`,
         `frame 11 100 600 ${MONOTONIC | SOE} 0`,
-        `frame 14 100 700 ${0x4000} 0`, // copied time stamps, and two frames lost before
+        `frame 14 100 700 16384 0`, // copied time stamps, and two frames lost before
         `frame 15 100 800 0 0`, // a driver that does not say which clock
         `frame 16 0 0 ${MONOTONIC} 0`, // no time stamp
         `frame 17 100 9000000 ${MONOTONIC} 0`, // none either
