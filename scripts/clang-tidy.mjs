@@ -11,8 +11,10 @@ const files = [
   'native/core/src',
   'native/addon/src',
   'native/guardian/src',
+  'native/v4l2/src',
   'native/test',
   'native/test/actor',
+  'native/test/v4l2',
 ].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.cc'))
