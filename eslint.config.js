@@ -16,6 +16,7 @@ const layers = [
   ['format'],
   ['ring'],
   ['frames'],
+  ['convert'],
   ['sources', 'sinks', 'testing'],
 ]
 

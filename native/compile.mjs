@@ -65,11 +65,13 @@ export function findCompiler(candidates = ['c++', 'g++', 'clang++']) {
  *   folder: string,
  *   compiler: { command: string[], identity: string },
  *   flags: string[],
+ *   flagsOf?: (source: string) => string[],
  *   identity?: string,
  *   programs: { output: string, sources: string[], link: string[], libraries?: string[] }[],
  *   force?: boolean,
  *   log?: (line: string) => void,
- * }} plan  identity: of headers outside the project, which change with their version
+ * }} plan  identity: of headers outside the project, which change with their version;
+ *   flagsOf: what one source has beyond the others
  * @returns {Promise<{ compiled: number, linked: number }>} both 0 when all was up to date
  */
 export async function compile(plan) {
@@ -116,11 +118,11 @@ export function sourcesIn(folder) {
 }
 
 /** One entry of compile_commands.json per source. */
-export function writeCompileCommands(path, { compiler, flags }, sources) {
+export function writeCompileCommands(path, { compiler, flags, flagsOf = () => [] }, sources) {
   const entries = sources.map((source) => ({
     directory: root,
     file: source,
-    arguments: [...compiler.command, ...flags, '-c', source],
+    arguments: [...compiler.command, ...flags, ...flagsOf(source), '-c', source],
   }))
   const text = JSON.stringify(entries, null, 2) + '\n'
   mkdirSync(dirname(path), { recursive: true })
@@ -135,8 +137,8 @@ function checkLibc() {
   )
 }
 
-function unit(source, { compiler, flags, identity }, objects) {
-  const command = [...compiler.command, ...flags, '-c']
+function unit(source, { compiler, flags, flagsOf = () => [], identity }, objects) {
+  const command = [...compiler.command, ...flags, ...flagsOf(source), '-c']
   const hash = createHash('sha256')
     .update(JSON.stringify([command, compiler.identity, identity, source]))
     .digest('hex')

@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const files = [
   'native/core/src',
+  'native/convert/src',
   'native/addon/src',
   'native/guardian/src',
   'native/v4l2/src',

@@ -1,3 +1,4 @@
+export * from './convert-binding.ts'
 export { loadNative } from './load-native.ts'
 export { asFrameringError, nativeCall, STATUS_NAMES } from './native-error.ts'
 export * from './ring-binding.ts'

@@ -3,13 +3,18 @@ import { createRequire } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FrameringError } from '../errors/framering-error.ts'
+import type { ConvertBinding } from './convert-binding.ts'
 import type { RingBinding } from './ring-binding.ts'
 import type { SegmentBinding } from './segment-binding.ts'
 import type { SemaphoreBinding } from './semaphore-binding.ts'
 import type { V4l2Binding } from './v4l2-binding.ts'
 
 /** All that the addon exports. */
-export type NativeAddon = RingBinding & SegmentBinding & SemaphoreBinding & V4l2Binding
+export type NativeAddon = RingBinding &
+  SegmentBinding &
+  SemaphoreBinding &
+  ConvertBinding &
+  V4l2Binding
 
 // The package's root: this file is src/native/load-native.ts or dist/transport/load-native.js.
 const root = new URL('../../', import.meta.url)

@@ -1,4 +1,4 @@
-// What the addon exports: RingBinding and SegmentBinding of src/native.
+// What the addon exports: the bindings of src/native.
 //
 // One instance per environment (main thread, each worker); nothing is shared between them but code.
 //
@@ -15,6 +15,7 @@
 
 #include "buffers.h"
 #include "call.h"
+#include "conversion.h"
 #include "convert.h"
 #include "reader.h"
 #include "segment.h"
@@ -193,6 +194,10 @@ bool Addon::Init(napi_env env, napi_value exports) {
       Function("now", Now),
       Function("detach", Detach),
       Function("unlinkSemaphore", UnlinkSemaphore),
+      Function("convertSync", ConvertSync),
+      Function("convertAsync", ConvertAsync),
+      Function("jpegSize", JpegSize),
+      Function("converters", Converters),
   };
   return Writer::Define(env, addon->count_, &addon->writer_) &&
          Reader::Define(env, addon->count_, &addon->reader_) &&

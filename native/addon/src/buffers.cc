@@ -5,6 +5,7 @@
 #include <string>
 
 #include "convert.h"
+#include "lent_memory.h"
 
 namespace framering {
 
@@ -12,13 +13,18 @@ namespace framering {
 struct Lent {
   BufferCount* count;
   fr_mapping* mapping;
+  const uint8_t* data;
 
-  Lent(BufferCount* to_count, fr_mapping* to_hold) : count(to_count), mapping(to_hold) {
+  Lent(BufferCount* to_count, fr_mapping* to_hold, const uint8_t* bytes, size_t length)
+      : count(to_count), mapping(to_hold), data(bytes) {
     count->Ref();
     count->pending_.fetch_add(1, std::memory_order_relaxed);
     fr_mapping_ref(mapping);
+    NoteLent(data, length, mapping);
   }
   ~Lent() {
+    // While it is known here it can be held, so it must not be gone before.
+    ForgetLent(data, mapping);
     fr_mapping_unref(mapping);
     count->pending_.fetch_sub(1, std::memory_order_relaxed);
     count->Unref();
@@ -46,7 +52,7 @@ napi_value ExternalBuffer(napi_env env, BufferCount* count, fr_mapping* mapping,
                           const uint8_t* data, size_t length) {
   napi_value buffer = nullptr;
   if (count->allowed()) {
-    Lent* lent = new Lent(count, mapping);
+    Lent* lent = new Lent(count, mapping, data, length);
     const napi_status status = napi_create_external_arraybuffer(env, const_cast<uint8_t*>(data),
                                                                 length, Finalise, lent, &buffer);
     if (status == napi_ok) return buffer;

@@ -1,0 +1,60 @@
+#include "values.h"
+
+#include <cstring>
+
+#include "memory.h"
+
+namespace framering::convert {
+
+namespace {
+
+// Not a number becomes 0 too: the comparison with it is false.
+inline uint8_t Rounded(float value) {
+  const float above = value > 0.0F ? value : 0.0F;
+  const float within = above < 255.0F ? above : 255.0F;
+  return static_cast<uint8_t>(static_cast<int32_t>(within + 0.5F));
+}
+
+}  // namespace
+
+FR_ROW void LoadUint16(const uint8_t* __restrict from, float* __restrict to, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    uint16_t value;
+    std::memcpy(&value, from + 2 * i, sizeof value);
+    to[i] = value;
+  }
+}
+
+FR_ROW void StoreUint16(const float* __restrict from, uint8_t* __restrict to, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    const uint16_t value = static_cast<uint16_t>(static_cast<int32_t>(from[i] + 0.5F));
+    std::memcpy(to + 2 * i, &value, sizeof value);
+  }
+}
+
+void Widen(const float* row, size_t count, bool depth, float* low, float* high) {
+  for (size_t i = 0; i < count; ++i) {
+    if (!HasValue(row[i], depth)) continue;
+    if (row[i] < *low) *low = row[i];
+    if (row[i] > *high) *high = row[i];
+  }
+}
+
+FR_ROW void ToBytes(const ValueScale& scale, const float* __restrict row, uint8_t* __restrict bytes,
+                    uint8_t* __restrict there, size_t count) {
+  const ValueScale s = scale;
+  for (size_t i = 0; i < count; ++i) {
+    there[i] = HasValue(row[i], s.depth) ? 1 : 0;
+    bytes[i] = Rounded((row[i] - s.low) * s.gain);
+  }
+}
+
+FR_ROW void ToBytes(const ValueScale& scale, const uint16_t* __restrict row,
+                    uint8_t* __restrict bytes, size_t count) {
+  const ValueScale s = scale;
+  for (size_t i = 0; i < count; ++i) {
+    bytes[i] = Rounded((static_cast<float>(row[i]) - s.low) * s.gain);
+  }
+}
+
+}  // namespace framering::convert
