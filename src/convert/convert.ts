@@ -106,7 +106,7 @@ async function convertBySharp(
 ): Promise<ConvertedPicture> {
   const info = formatOf(source, options)
   if (source.info.opaque) {
-    const decoded = checkPicture(await decodeWithSharp(source, info), 'source')
+    const decoded = checkPicture(await decodeWithSharp(source), 'source')
     const { plan, target } = prepare(decoded, options)
     const used = await run(plan)
     target.confirm()

@@ -1,6 +1,5 @@
 import type { Sharp, SharpOptions } from 'sharp'
 import { FrameringError } from '../errors/framering-error.ts'
-import type { FourccInfo } from '../format/index.ts'
 import { loadPeer } from '../peers/load-peer.ts'
 import type { CheckedPicture, ConvertedPicture, Picture } from './picture.ts'
 import { invalid } from './picture.ts'
@@ -20,24 +19,23 @@ export function needsTurbojpeg(): FrameringError {
   )
 }
 
-/** The pixels of a JPEG, GREY if that is asked for, else RGB3. */
-export async function decodeWithSharp(source: CheckedPicture, to: FourccInfo): Promise<Picture> {
+/** The pixels of a JPEG as RGB3. What sharp itself calls grey is worked out in linear light. */
+export async function decodeWithSharp(source: CheckedPicture): Promise<Picture> {
   const sharp = await loadSharp()
   const { width, height } = source
-  const grey = to.fourcc === 'GREY'
   try {
-    const picture = sharp(source.bytes, { failOn: 'warning' })
-    const colors = grey ? picture.toColourspace('b-w') : picture.toColourspace('srgb').removeAlpha()
-    const { data, info } = await colors
+    const { data, info } = await sharp(source.bytes, { failOn: 'warning' })
+      .toColourspace('srgb')
+      .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
     if (info.width !== width || info.height !== height) {
       throw invalid(
-        `the JPEG is ${info.width} × ${info.height} pixels and ${width} × ${height} were expected; ` +
+        `the JPEG is ${info.width} x ${info.height} pixels and ${width} x ${height} were expected; ` +
           'give its own size',
       )
     }
-    return { data, fourcc: grey ? 'GREY' : 'RGB3', width, height }
+    return { data, fourcc: 'RGB3', width, height }
   } catch (cause) {
     if (cause instanceof FrameringError) throw cause
     const { message } = cause as Error

@@ -63,13 +63,19 @@ describe.skipIf(!hasFfmpeg)('conversions agree with ffmpeg within 2 levels', () 
 
   beforeAll(() => {
     for (const { matrix, range } of COLORS) {
-      const [colors, levels] = [matrix === 'bt2020' ? 'bt2020nc' : matrix, range === 'full' ? 'pc' : 'tv']
+      const [colors, levels] = [
+        matrix === 'bt2020' ? 'bt2020nc' : matrix,
+        range === 'full' ? 'pc' : 'tv',
+      ]
       for (const size of SIZES) {
-        const picture = legal(noisyPicture('I420', ...size))
+        const picture = legal(noisyPicture('I420', size[0], size[1]))
         const to = `scale=in_color_matrix=${colors}:in_range=${levels}:out_range=pc:${EXACT}`
-        rgb.set(key([matrix, range, size]), ffmpeg(full444(picture), ['yuv444p', 'rgb24'], size, to))
+        rgb.set(
+          key([matrix, range, size]),
+          ffmpeg(full444(picture), ['yuv444p', 'rgb24'], size, to),
+        )
         const from = `scale=out_color_matrix=${colors}:in_range=pc:out_range=${levels}:${EXACT}`
-        const noisy = noisyPicture('RGB3', ...size).data
+        const noisy = noisyPicture('RGB3', size[0], size[1]).data
         yuv.set(key([matrix, range, size]), ffmpeg(noisy, ['rgb24', 'yuv444p'], size, from))
       }
     }
@@ -86,7 +92,12 @@ describe.skipIf(!hasFfmpeg)('conversions agree with ffmpeg within 2 levels', () 
             const source = convertSync(i420, { to: from })
             for (const to of RGB) {
               const out = convertSync(source, { to, matrix, range })
-              expect([from, to, width, farthest(rgbOf(out), expected) <= 2]).toEqual([from, to, width, true])
+              expect([from, to, width, farthest(rgbOf(out), expected) <= 2]).toEqual([
+                from,
+                to,
+                width,
+                true,
+              ])
             }
           }
         }
@@ -115,7 +126,8 @@ describe.skipIf(!hasFfmpeg)('conversions agree with ffmpeg within 2 levels', () 
 
     test.each(YUV)('%s to RGB3 by ffmpeg alone, where both sides are even', (from) => {
       const picture = legal(noisyPicture(from, 64, 48))
-      const filter = 'scale=in_color_matrix=bt709:in_range=tv:out_range=pc:flags=neighbor+' + EXACT.slice(6)
+      const filter =
+        'scale=in_color_matrix=bt709:in_range=tv:out_range=pc:flags=neighbor+' + EXACT.slice(6)
       const expected = ffmpeg(picture.data, [pixFmt(from), 'rgb24'], [64, 48], filter)
       const out = convertSync(picture, { to: 'RGB3', matrix: 'bt709', range: 'limited' })
       expect(farthest(out.data, expected)).toBeLessThanOrEqual(2)
@@ -125,7 +137,12 @@ describe.skipIf(!hasFfmpeg)('conversions agree with ffmpeg within 2 levels', () 
       'Bayer %s to RGB3, away from the edges',
       (from) => {
         const picture = noisyPicture(from, 36, 20)
-        const expected = ffmpeg(picture.data, [pixFmt(from), 'rgb24'], [36, 20], 'scale=flags=bitexact')
+        const expected = ffmpeg(
+          picture.data,
+          [pixFmt(from), 'rgb24'],
+          [36, 20],
+          'scale=flags=bitexact',
+        )
         const out = convertSync(picture, { to: 'RGB3' })
         let far = 0
         for (let y = 2; y < 18; y++) {
@@ -146,7 +163,10 @@ describe.skipIf(!hasFfmpeg)('conversions agree with ffmpeg within 2 levels', () 
         const filter = `scale=${width}:${height}:flags=area+accurate_rnd+bitexact`
         const expected = ffmpeg(picture.data, ['gray', 'gray'], [96, 60], filter)
         const out = convertSync(picture, { size: { width, height } })
-        expect([width, farthest(out.data, expected)]).toEqual([width, expect.toSatisfy((far: number) => far <= 2)])
+        expect([width, farthest(out.data, expected)]).toEqual([
+          width,
+          expect.toSatisfy((far: number) => far <= 2),
+        ])
       }
     })
   })

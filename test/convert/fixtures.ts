@@ -52,7 +52,12 @@ export function noise(length: number, seed = 1): Uint8Array {
   })
 }
 
-export function noisyPicture(fourcc: string, width: number, height: number, seed = 1): Picture & { data: Uint8Array } {
+export function noisyPicture(
+  fourcc: string,
+  width: number,
+  height: number,
+  seed = 1,
+): Picture & { data: Uint8Array } {
   const { bytes } = resolveFormat({ format: { fourcc, width, height } })
   return { data: noise(bytes, seed), fourcc, width, height }
 }
@@ -64,7 +69,19 @@ export function ffmpeg(
   [width, height]: readonly [number, number],
   filter: string,
 ): Uint8Array {
-  const raw = ['-v', 'error', '-f', 'rawvideo', '-pix_fmt', from, '-s', `${width}x${height}`]
+  // In several threads swscale does without the neighbours at the edges of each thread's rows.
+  const raw = [
+    '-v',
+    'error',
+    '-filter_threads',
+    '1',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    from,
+    '-s',
+    `${width}x${height}`,
+  ]
   const out = ['-i', '-', '-vf', filter, '-pix_fmt', to, '-f', 'rawvideo', '-']
   const { status, stdout, stderr } = spawnSync('ffmpeg', [...raw, ...out], {
     input,

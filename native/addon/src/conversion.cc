@@ -90,7 +90,7 @@ void ReadPicture(Figures* figures, size_t at, fr_picture* out) {
   out->matrix = figures->Word(at + 3);
   out->full_range = figures->Word(at + 4);
   out->plane_count = static_cast<uint32_t>(figures->Whole(at + 5, FR_MAX_PLANES));
-  for (uint32_t i = 0; i < FR_MAX_PLANES; ++i) {
+  for (size_t i = 0; i < FR_MAX_PLANES; ++i) {
     out->planes[i].offset = figures->Whole(at + 6 + 2 * i);
     out->planes[i].stride = figures->Whole(at + 7 + 2 * i);
   }

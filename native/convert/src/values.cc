@@ -10,9 +10,10 @@ namespace {
 
 // Not a number becomes 0 too: the comparison with it is false.
 inline uint8_t Rounded(float value) {
-  const float above = value > 0.0F ? value : 0.0F;
+  const float moved = value + 0.5F;
+  const float above = moved > 0.0F ? moved : 0.0F;
   const float within = above < 255.0F ? above : 255.0F;
-  return static_cast<uint8_t>(static_cast<int32_t>(within + 0.5F));
+  return static_cast<uint8_t>(static_cast<int32_t>(within));
 }
 
 }  // namespace
@@ -27,7 +28,8 @@ FR_ROW void LoadUint16(const uint8_t* __restrict from, float* __restrict to, siz
 
 FR_ROW void StoreUint16(const float* __restrict from, uint8_t* __restrict to, size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    const uint16_t value = static_cast<uint16_t>(static_cast<int32_t>(from[i] + 0.5F));
+    const float moved = from[i] + 0.5F;
+    const uint16_t value = static_cast<uint16_t>(static_cast<int32_t>(moved));
     std::memcpy(to + 2 * i, &value, sizeof value);
   }
 }
