@@ -89,6 +89,7 @@ withAndWithoutLibraries(() => {
         fc.nat(),
         fc.nat(),
         (fourcc, width, height, a, b) => {
+          // 3: of chroma beyond the limits of video, where libyuv and own code differ most.
           const picture = noisyPicture(fourcc, width, height)
           const to = ['Y16 ', 'Z16 ', 'R  F'].includes(fourcc) ? fourcc : 'RGB3'
           if (fourcc === 'R  F')
@@ -105,7 +106,7 @@ withAndWithoutLibraries(() => {
           }
           expect(
             farthest(convertSync(picture, { to, crop }).data, Uint8Array.from(expected)),
-          ).toBeLessThanOrEqual(2)
+          ).toBeLessThanOrEqual(3)
         },
       ),
     )
