@@ -15,13 +15,14 @@ uint32_t Mirrored(int64_t index, uint32_t count) {
 }
 
 // The three rows begin a column before the first pixel. `own`: the row's colour that is not green,
-// which stands where (i + phase) is even; `other`: the one that its neighbours in the column have.
+// which stands where `mask` has all bits; `other`: the one that its neighbours in the column have.
 template <typename Out, typename Sum>
 [[gnu::always_inline]] inline void Interpolate(const uint16_t* __restrict up,
                                                const uint16_t* __restrict mid,
-                                               const uint16_t* __restrict down, uint32_t phase,
-                                               Out* __restrict own, Out* __restrict green,
-                                               Out* __restrict other, size_t count) {
+                                               const uint16_t* __restrict down,
+                                               const uint16_t* __restrict mask, Out* __restrict own,
+                                               Out* __restrict green, Out* __restrict other,
+                                               size_t count) {
   for (size_t i = 0; i < count; ++i) {
     const Sum beside = static_cast<Sum>(mid[i] + mid[i + 2]);
     const Sum above = static_cast<Sum>(up[i + 1] + down[i + 1]);
@@ -31,23 +32,26 @@ template <typename Out, typename Sum>
     const Out across = static_cast<Out>((beside + 1) >> 1);
     const Out along = static_cast<Out>((above + 1) >> 1);
     const Out here = static_cast<Out>(mid[i + 1]);
-    const bool is_own = ((i + phase) & 1) == 0;
-    own[i] = is_own ? here : across;
-    green[i] = is_own ? cross : here;
-    other[i] = is_own ? diagonal : along;
+    const Out is_own = static_cast<Out>(mask[i]);
+    const Out is_green = static_cast<Out>(~mask[i]);
+    own[i] = static_cast<Out>((here & is_own) | (across & is_green));
+    green[i] = static_cast<Out>((cross & is_own) | (here & is_green));
+    other[i] = static_cast<Out>((diagonal & is_own) | (along & is_green));
   }
 }
 
-FR_ROW void Interpolate8(const uint16_t* up, const uint16_t* mid, const uint16_t* down,
-                         uint32_t phase, uint8_t* own, uint8_t* green, uint8_t* other,
-                         size_t count) {
-  Interpolate<uint8_t, uint16_t>(up, mid, down, phase, own, green, other, count);
+FR_ROW void Interpolate8(const uint16_t* __restrict up, const uint16_t* __restrict mid,
+                         const uint16_t* __restrict down, const uint16_t* __restrict mask,
+                         uint8_t* __restrict own, uint8_t* __restrict green,
+                         uint8_t* __restrict other, size_t count) {
+  Interpolate<uint8_t, uint16_t>(up, mid, down, mask, own, green, other, count);
 }
 
-FR_ROW void Interpolate16(const uint16_t* up, const uint16_t* mid, const uint16_t* down,
-                          uint32_t phase, uint16_t* own, uint16_t* green, uint16_t* other,
-                          size_t count) {
-  Interpolate<uint16_t, uint32_t>(up, mid, down, phase, own, green, other, count);
+FR_ROW void Interpolate16(const uint16_t* __restrict up, const uint16_t* __restrict mid,
+                          const uint16_t* __restrict down, const uint16_t* __restrict mask,
+                          uint16_t* __restrict own, uint16_t* __restrict green,
+                          uint16_t* __restrict other, size_t count) {
+  Interpolate<uint16_t, uint32_t>(up, mid, down, mask, own, green, other, count);
 }
 
 FR_ROW void Widened(const uint8_t* __restrict from, uint16_t* __restrict to, size_t count) {
@@ -67,7 +71,10 @@ bool BayerReader::Prepare(const Picture& picture, uint32_t x, uint32_t width,
     row = Allocate<uint16_t>(static_cast<size_t>(width) + 2);
     ok = ok && row != nullptr;
   }
-  if (picture.layout->packing != Packing::kBayer16) return ok;
+  mask_ = Allocate<uint16_t>(static_cast<size_t>(width) + 1);
+  if (!ok || mask_ == nullptr) return false;
+  for (size_t i = 0; i <= width; i += 2) mask_[i] = UINT16_MAX;
+  if (picture.layout->packing != Packing::kBayer16) return true;
   for (Memory<uint16_t>& row : wide_) {
     row = Allocate<uint16_t>(width);
     ok = ok && row != nullptr;
@@ -105,12 +112,13 @@ void BayerReader::Read(uint32_t y, const Row& to) {
   const uint16_t* mid = Padded(y);
   const uint16_t* up = Padded(static_cast<int64_t>(y) - 1);
   const uint16_t* down = Padded(static_cast<int64_t>(y) + 1);
+  const uint16_t* mask = mask_.get() + phase;
   const uint32_t own = red_row ? 0 : 2;
   if (picture_.layout->packing == Packing::kBayer8) {
-    Interpolate8(up, mid, down, phase, to.planes[own], to.planes[1], to.planes[2 - own], width_);
+    Interpolate8(up, mid, down, mask, to.planes[own], to.planes[1], to.planes[2 - own], width_);
     return;
   }
-  Interpolate16(up, mid, down, phase, wide_[own].get(), wide_[1].get(), wide_[2 - own].get(),
+  Interpolate16(up, mid, down, mask, wide_[own].get(), wide_[1].get(), wide_[2 - own].get(),
                 width_);
   for (uint32_t i = 0; i < 3; ++i) ToBytes(scale_, wide_[i].get(), to.planes[i], width_);
 }

@@ -27,6 +27,7 @@ class BayerReader {
   ValueScale scale_ = {};
   Memory<uint16_t> rows_[3];  // with a column more at each side
   uint32_t loaded_[3] = {kNone, kNone, kNone};
+  Memory<uint16_t> mask_;  // all bits at even places
   Memory<uint16_t> wide_[3];
 };
 

@@ -49,14 +49,14 @@ Color::Color(uint32_t matrix, bool full_range) {
   y_shrink = Fixed(luma);
 }
 
-FR_ROW void YuvToRgb(const Color& color, const YuvRow& from, const RgbRow& to, size_t count) {
+namespace {
+
+// Told one by one that they do not overlap: that many pointers are more than compilers check for.
+FR_ROW void YuvRowToRgb(const Color& color, const uint8_t* __restrict y_in,
+                        const uint8_t* __restrict u_in, const uint8_t* __restrict v_in,
+                        uint8_t* __restrict r, uint8_t* __restrict g, uint8_t* __restrict b,
+                        size_t count) {
   const Color c = color;
-  const uint8_t* __restrict y_in = from.y;
-  const uint8_t* __restrict u_in = from.u;
-  const uint8_t* __restrict v_in = from.v;
-  uint8_t* __restrict r = to.r;
-  uint8_t* __restrict g = to.g;
-  uint8_t* __restrict b = to.b;
   for (size_t i = 0; i < count; ++i) {
     const int32_t y = (y_in[i] - c.y_offset) * c.y_gain + kHalf;
     const int32_t u = u_in[i] - 128;
@@ -65,6 +65,12 @@ FR_ROW void YuvToRgb(const Color& color, const YuvRow& from, const RgbRow& to, s
     g[i] = Clamp((y - u * c.gu - v * c.gv) >> 16);
     b[i] = Clamp((y + u * c.bu) >> 16);
   }
+}
+
+}  // namespace
+
+void YuvToRgb(const Color& color, const YuvRow& from, const RgbRow& to, size_t count) {
+  YuvRowToRgb(color, from.y, from.u, from.v, to.r, to.g, to.b, count);
 }
 
 FR_ROW void RgbToY(const Color& color, const RgbRow& from, uint8_t* y, size_t count) {

@@ -107,6 +107,8 @@ struct Library {
     file.Find("NV21ToARGBMatrix", &nv21_to_four);
     file.Find("NV12ToRGB24Matrix", &nv12_to_three);
     file.Find("NV21ToRGB24Matrix", &nv21_to_three);
+    file.Find("YUY2ToARGB", &yuyv_to_bgra);
+    file.Find("UYVYToARGB", &uyvy_to_bgra);
     file.Find("YUY2ToI422", &split_yuyv);
     file.Find("UYVYToI422", &split_uyvy);
   }
@@ -122,6 +124,8 @@ struct Library {
   TwoToRgb* nv21_to_four;
   TwoToRgb* nv12_to_three;
   TwoToRgb* nv21_to_three;
+  Packed* yuyv_to_bgra;
+  Packed* uyvy_to_bgra;
   PackedToThree* split_yuyv;
   PackedToThree* split_uyvy;
 };
@@ -191,6 +195,11 @@ bool Call(const Entry& entry, void* function, const Picture& s, const Picture& t
 
 // A few rows at a time, so that what is between the two steps stays in the nearest cache.
 bool PairsToRgb(const Library& library, const Picture& s, const Picture& t, const void* constants) {
+  Packed* whole = s.layout->fourcc == kYuyv ? library.yuyv_to_bgra : library.uyvy_to_bgra;
+  if (t.layout->fourcc == kBgra && !s.full_range && whole != nullptr) {
+    return whole(s.planes[0], Stride(s, 0), t.planes[0], Stride(t, 0), static_cast<int>(t.width),
+                 static_cast<int>(t.height)) == 0;
+  }
   PackedToThree* split = s.layout->fourcc == kYuyv ? library.split_yuyv : library.split_uyvy;
   ThreeToRgb* join = t.layout->bytes == 4 ? library.pairs_to_four : library.pairs_to_three;
   if (split == nullptr || join == nullptr) return false;

@@ -16,6 +16,7 @@ class RowReader {
   bool Prepare(const Picture& picture, const Rectangle& crop, const ValueScale& scale);
   // Row `y` of the crop. What it points to holds until the next call, and may be written to.
   Row Read(uint32_t y);
+  Kind kind() const { return picture_.layout->kind; }
 
  private:
   void ReadBytes(const uint8_t* from, const Row& to);

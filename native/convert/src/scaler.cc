@@ -1,7 +1,10 @@
 #include "scaler.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
+
+#include "pack.h"
 
 namespace framering::convert {
 
@@ -24,7 +27,7 @@ bool Scaler::Prepare(RowReader* source, const Rectangle& from, uint32_t width, u
   nearest_ = nearest;
   depth_ = depth;
   if (from.width == width && from.height == height) return true;
-  if (!memory_.Allocate(width)) return false;
+  if (!memory_.Allocate(width) || !above_.Allocate(from.width)) return false;
   if (nearest) {
     columns_ = Allocate<uint32_t>(width);
     if (columns_ == nullptr) return false;
@@ -60,6 +63,8 @@ Scaler::Span Scaler::Cover(uint32_t index, uint32_t from, uint32_t to) {
 Row Scaler::Read(uint32_t y) {
   if (from_width_ == width_ && from_height_ == height_) return source_->Read(y);
   if (nearest_) return ReadNearest(y);
+  const bool half = from_width_ == 2 * uint64_t{width_} && from_height_ == 2 * uint64_t{height_};
+  if (half && source_->kind() != Kind::kValue) return ReadHalf(y);
   for (Memory<float>& sum : sums_) std::fill_n(sum.get(), from_width_, 0.0F);
   const Span rows = Cover(y, from_height_, height_);
   Row row;
@@ -84,6 +89,20 @@ Row Scaler::ReadNearest(uint32_t y) {
   const uint32_t planes = row.kind == Kind::kGrey ? 1 : row.alpha ? 4 : 3;
   for (uint32_t p = 0; p < planes; ++p) {
     for (size_t i = 0; i < width_; ++i) out.planes[p][i] = row.planes[p][columns_[i]];
+  }
+  return out;
+}
+
+Row Scaler::ReadHalf(uint32_t y) {
+  const Row upper = source_->Read(2 * y);
+  const uint32_t planes = upper.kind == Kind::kGrey ? 1 : upper.alpha ? 4 : 3;
+  for (uint32_t i = 0; i < planes; ++i) {
+    std::memcpy(above_.plane(i), upper.planes[i], from_width_);
+  }
+  const Row lower = source_->Read(2 * y + 1);
+  const Row out = memory_.row(lower.kind, lower.alpha);
+  for (uint32_t i = 0; i < planes; ++i) {
+    HalveRows(above_.plane(i), lower.planes[i], out.planes[i], width_);
   }
   return out;
 }

@@ -22,6 +22,8 @@ class Scaler {
 
   static Span Cover(uint32_t index, uint32_t from, uint32_t to);
   Row ReadNearest(uint32_t y);
+  // Half the size both ways, of bytes: by far the most frequent.
+  Row ReadHalf(uint32_t y);
   void Sum(const Row& row, float weight);
   void SumValues(const float* row, float weight);
   Row Mean(Kind kind, bool alpha, float rows);
@@ -34,6 +36,7 @@ class Scaler {
   bool nearest_ = false;
   bool depth_ = false;
   RowMemory memory_;
+  RowMemory above_;
   Memory<uint32_t> columns_;
   Memory<Span> spans_;
   Memory<float> sums_[4];  // values: 0 the sum, 1 the weight of those that are there
