@@ -38,15 +38,18 @@ Row Adapter::FromValues(const Row& row) {
   uint8_t* there = out.planes[3];
   ToBytes(scale_, row.values, out.planes[0], there, width_);
   if (map_ == nullptr) {
-    for (size_t i = 0; i < width_; ++i) out.planes[0][i] = there[i] != 0 ? out.planes[0][i] : 0;
     // Pixels without a value have a colour of their own only where there is a colour map.
+    KeepThere(there, out.planes[0], width_);
     return Adapt(out);
   }
+  uint8_t* red = out.planes[0];
+  uint8_t* green = out.planes[1];
+  uint8_t* blue = out.planes[2];
   for (size_t i = 0; i < width_; ++i) {
-    const uint8_t* color = there[i] != 0 ? map_ + 3 * size_t{out.planes[0][i]} : no_value_;
-    out.planes[0][i] = color[0];
-    out.planes[1][i] = color[1];
-    out.planes[2][i] = color[2];
+    const uint8_t* color = there[i] != 0 ? map_ + 3 * size_t{red[i]} : no_value_;
+    red[i] = color[0];
+    green[i] = color[1];
+    blue[i] = color[2];
   }
   out.kind = Kind::kRgb;
   return Adapt(out);

@@ -51,6 +51,10 @@ FR_ROW void ToBytes(const ValueScale& scale, const float* __restrict row, uint8_
   }
 }
 
+FR_ROW void KeepThere(const uint8_t* __restrict there, uint8_t* __restrict bytes, size_t count) {
+  for (size_t i = 0; i < count; ++i) bytes[i] = static_cast<uint8_t>(bytes[i] * there[i]);
+}
+
 FR_ROW void ToBytes(const ValueScale& scale, const uint16_t* __restrict row,
                     uint8_t* __restrict bytes, size_t count) {
   const ValueScale s = scale;

@@ -28,6 +28,8 @@ void Widen(const float* row, size_t count, bool depth, float* low, float* high);
 // 0..255, and whether there is a value: 1 or 0.
 void ToBytes(const ValueScale& scale, const float* row, uint8_t* bytes, uint8_t* there,
              size_t count);
+// 0 where there is none.
+void KeepThere(const uint8_t* there, uint8_t* bytes, size_t count);
 // 16 bits to 8, rounded.
 void ToBytes(const ValueScale& scale, const uint16_t* row, uint8_t* bytes, size_t count);
 
