@@ -99,7 +99,8 @@ export function addonFlags(options = {}) {
   // Loops over rows of pixels are what the compiler makes of them: -O3 doubles their speed. Nobody
   // looks at the flags of floating point, and asking for them keeps comparisons out of vectors.
   const fast = !options.debug && !options.sanitize
-  const flagsOf = (source) => (fast && source.startsWith('native/convert/') ? ['-O3', '-fno-trapping-math'] : [])
+  const flagsOf = (source) =>
+    fast && source.startsWith('native/convert/') ? ['-O3', '-fno-trapping-math'] : []
   return { flags, flagsOf, identity: api.version }
 }
 
