@@ -18,6 +18,8 @@ const layers = [
   ['frames'],
   ['convert'],
   ['sources', 'sinks', 'testing'],
+  ['view'],
+  ['cli'],
 ]
 
 const order = layers.flatMap((folders, i) =>

@@ -59,6 +59,8 @@ async function buildTypeScript(log) {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     try {
       await run([process.execPath, tsc, '-p', 'tsconfig.build.json', '--outDir', fresh])
+      const { buildPage } = await import('./page.mjs')
+      await buildPage(fresh)
       rmSync(join(root, 'dist'), { recursive: true, force: true })
       renameSync(fresh, join(root, 'dist'))
     } finally {
@@ -74,7 +76,12 @@ function sourceState() {
   const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-  for (const name of ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']) {
+  for (const name of [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+    'scripts/page.mjs',
+  ]) {
     files.push(join(root, name))
   }
   const hash = createHash('sha256')

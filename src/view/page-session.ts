@@ -1,0 +1,100 @@
+import type { RawData, WebSocket } from 'ws'
+import { now } from '../ring/clock.ts'
+import type { PooledMessage } from './frame-message.ts'
+import type { After, News, Order } from './protocol.ts'
+import type { Demand } from './ring-feed.ts'
+import type { Rings } from './rings.ts'
+
+const QUALITY = 70
+
+/** One open page: turns its orders into demands, at most one a ring at a time. */
+export class PageSession {
+  readonly #socket: WebSocket
+  readonly #rings: Rings
+  readonly #demands = new Map<string, Demand>()
+
+  constructor(socket: WebSocket, rings: Rings) {
+    this.#socket = socket
+    this.#rings = rings
+    socket.on('message', (data, binary) => {
+      const order = binary ? undefined : parseOrder(data)
+      if (order === undefined) socket.close(1008, 'no order of the viewer page')
+      else this.#obey(order)
+    })
+    // A page that is gone shows as `close` as well.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      for (const [ring, demand] of this.#demands) this.#rings.feed(ring)?.cancel(demand)
+      this.#demands.clear()
+    })
+  }
+
+  tell(news: News): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(news))
+  }
+
+  #obey(order: Order): void {
+    if (order.type === 'ping') {
+      this.tell({ type: 'pong', id: order.id, now: now() })
+      return
+    }
+    const { ring } = order
+    const feed = this.#rings.feed(ring)
+    const before = this.#demands.get(ring)
+    if (before !== undefined) feed?.cancel(before)
+    this.#demands.delete(ring)
+    if (order.type === 'cancel') return
+    if (feed === undefined) {
+      const message = `The viewer was not asked to show a ring called '${ring}'.`
+      this.tell({ type: 'refused', ring, encoding: order.encoding, code: 'NOT_FOUND', message })
+      return
+    }
+    const demand: Demand = {
+      as: order.encoding,
+      quality: order.quality ?? QUALITY,
+      after: order.after,
+      deliver: (message) => {
+        this.#demands.delete(ring)
+        this.#send(message)
+      },
+      refuse: ({ code, message }) => {
+        this.#demands.delete(ring)
+        this.tell({ type: 'refused', ring, encoding: order.encoding, code, message })
+      },
+    }
+    this.#demands.set(ring, demand)
+    feed.want(demand)
+  }
+
+  #send(message: PooledMessage): void {
+    this.#socket.send(message.bytes, { binary: true }, () => {
+      message.release()
+    })
+  }
+}
+
+/** What a page may say, or undefined for anything else: it comes from a socket. */
+export function parseOrder(data: RawData): Order | undefined {
+  let said: Partial<Record<string, unknown>>
+  try {
+    said = Object(JSON.parse((data as Buffer).toString())) as typeof said
+  } catch {
+    return undefined
+  }
+  const { type, ring, id } = said
+  if (type === 'ping') return typeof id === 'number' ? { type, id } : undefined
+  if (typeof ring !== 'string' || ring.length > 255) return undefined
+  if (type === 'cancel') return { type, ring }
+  const { encoding, quality, after } = said
+  if (type !== 'want' || (encoding !== 'raw' && encoding !== 'jpeg')) return undefined
+  const seen = after === undefined ? undefined : parseAfter(after)
+  if (seen === null) return undefined
+  const checked = quality === undefined ? QUALITY : Number(quality)
+  if (!Number.isInteger(checked) || checked < 1 || checked > 100) return undefined
+  return { type, ring, encoding, quality: checked, ...(seen && { after: seen }) }
+}
+
+function parseAfter(after: unknown): After | null {
+  const { session, sequence } = Object(after) as Partial<After>
+  return typeof session === 'number' && typeof sequence === 'number' ? { session, sequence } : null
+}
