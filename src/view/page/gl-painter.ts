@@ -67,17 +67,16 @@ class Stage {
       this.#upload(layout, bytes, storage)
       this.#uploaded = version
     }
-    const program = this.#program(layout, storage)
-    gl.useProgram(program.program)
     gl.viewport(0, 0, width, height)
     const to = screenToPicture(view, layout, { width, height })
     const scale = view.scale === 0 ? fitScale(layout, view.turns, { width, height }) : view.scale
     const taps = Math.min(Math.max(Math.ceil(1 / scale - 0.1), 1), MAX_TAPS)
+    const program = this.#program(layout, storage, taps)
+    gl.useProgram(program.program)
     gl.uniform2i(program.at('size'), layout.width, layout.height)
     gl.uniform3f(program.at('rowX'), to.xx, to.xy, to.x0)
     gl.uniform3f(program.at('rowY'), to.yx, to.yy, to.y0)
     gl.uniform1f(program.at('screenHeight'), height)
-    gl.uniform1i(program.at('taps'), taps)
     gl.uniform3fv(program.at('ground'), unit(GROUND))
     if (layout.kind === 'yuv420' || layout.kind === 'yuv422') {
       const f = layout.factors
@@ -101,8 +100,8 @@ class Stage {
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, this.#pixel)
   }
 
-  #program(layout: PictureLayout, storage: Storage): Program {
-    const source = fragmentShader(layout, storage)
+  #program(layout: PictureLayout, storage: Storage, taps: number): Program {
+    const source = fragmentShader(layout, storage, taps)
     let program = this.#programs.get(source)
     if (program === undefined) {
       program = new Program(this.#gl, source)

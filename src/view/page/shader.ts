@@ -18,7 +18,6 @@ uniform sampler2D plane0, plane1, plane2, colors;
 uniform ivec2 size;
 uniform vec3 rowX, rowY;      // from screen to picture
 uniform float screenHeight;
-uniform int taps;             // samples per screen pixel and axis
 uniform vec3 ground;
 out vec4 painted;
 
@@ -76,29 +75,38 @@ vec3 source(ivec2 p) {
 }
 `
 
-const MAIN = `
+/** `taps`: samples per screen pixel and axis. Written out: software renderers pay dearly for loops. */
+function mainPart(taps: number): string {
+  const samples = Array.from({ length: taps * taps }, (_, i) => {
+    const [x, y] = [((i % taps) + 0.5) / taps, (Math.floor(i / taps) + 0.5) / taps]
+    return `shown(corner + vec2(${x.toFixed(4)}, ${y.toFixed(4)}))`
+  })
+  return `
+vec3 shown(vec2 screen) {
+  vec3 at = vec3(screen, 1.0);
+  vec2 place = vec2(dot(rowX, at), dot(rowY, at));
+  ivec2 p = ivec2(floor(place));
+  if (p.x < 0 || p.y < 0 || p.x >= size.x || p.y >= size.y) return ground;
+  return source(p);
+}
 void main() {
   vec2 corner = vec2(gl_FragCoord.x - 0.5, screenHeight - gl_FragCoord.y - 0.5);
-  vec3 sum = vec3(0.0);
-  float weight = float(taps * taps);
-  for (int i = 0; i < taps * taps; i++) {
-    vec2 inside = (vec2(i % taps, i / taps) + 0.5) / float(taps);
-    vec3 at = vec3(corner + inside, 1.0);
-    vec2 place = vec2(dot(rowX, at), dot(rowY, at));
-    ivec2 p = ivec2(floor(place));
-    bool outside = any(lessThan(place, vec2(0.0))) || any(greaterThanEqual(p, size));
-    sum += outside ? ground : source(p);
-  }
-  painted = vec4(sum / weight, 1.0);
+  painted = vec4((${samples.join(' + ')}) / ${(taps * taps).toFixed(1)}, 1.0);
 }`
+}
 
 /** The fragment shader for pictures of this layout; `float` as the numbers of a scalar layout are kept. */
-export function fragmentShader(layout: PictureLayout, storage: 'byte' | 'word' | 'float'): string {
+export function fragmentShader(
+  layout: PictureLayout,
+  storage: 'byte' | 'word' | 'float',
+  taps: number,
+): string {
+  const main = mainPart(taps)
   const at = 'texelFetch(plane0, p, 0)'
   switch (layout.kind) {
     case 'rgb': {
       const order = layout.order[0] === 0 ? 'rgb' : 'bgr'
-      return `${COMMON} vec3 source(ivec2 p) { return ${at}.${order}; } ${MAIN}`
+      return `${COMMON} vec3 source(ivec2 p) { return ${at}.${order}; } ${main}`
     }
     case 'yuv422': {
       const part = (i: number): string => 'rgba'.charAt(i)
@@ -107,7 +115,7 @@ export function fragmentShader(layout: PictureLayout, storage: 'byte' | 'word' |
         vec4 pair = texelFetch(plane0, ivec2(p.x >> 1, p.y), 0);
         float y = (p.x & 1) == 0 ? pair.${part(y)} : pair.${part(y + 2)};
         return fromYuv(vec3(y, pair.${part(u)}, pair.${part(v)}));
-      } ${MAIN}`
+      } ${main}`
     }
     case 'yuv420': {
       const half = 'ivec2(p.x >> 1, p.y >> 1), 0)'
@@ -118,13 +126,13 @@ export function fragmentShader(layout: PictureLayout, storage: 'byte' | 'word' |
           : `texelFetch(plane1, ${half}.${swapped ? 'gr' : 'rg'}`
       return `${COMMON}${YUV} vec3 source(ivec2 p) {
         return fromYuv(vec3(${at}.r, ${chroma}));
-      } ${MAIN}`
+      } ${main}`
     }
     case 'bayer':
-      return `${COMMON}${BAYER.replace('RAW', layout.bits === 8 ? 'level8' : 'level16')}${MAIN}`
+      return `${COMMON}${BAYER.replace('RAW', layout.bits === 8 ? 'level8' : 'level16')}${main}`
     case 'scalar': {
       const count = { byte: `level8(${at})`, word: `level16(${at})`, float: `${at}.r` }[storage]
-      return `${COMMON}${SCALAR} vec3 source(ivec2 p) { return fromScalar(${count}); } ${MAIN}`
+      return `${COMMON}${SCALAR} vec3 source(ivec2 p) { return fromScalar(${count}); } ${main}`
     }
   }
 }
