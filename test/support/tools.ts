@@ -12,11 +12,15 @@ function has(program: string, packages: string, args: string[], good = 0): boole
   return found
 }
 
+export const CHROMIUM = '/usr/bin/chromium'
+
 /** Debian's, which is the one that has NumPy. */
 export const PYTHON = '/usr/bin/python3'
 
 export const hasFfmpeg = has('ffmpeg', 'ffmpeg', ['-version'])
 export const hasFswebcam = has('fswebcam', 'fswebcam', ['--version'], 255)
+/** a browser for the tests of the viewer's page */
+export const hasChromium = has(CHROMIUM, 'chromium', ['--version'])
 export const hasFaketime = has('faketime', 'faketime', ['--version'])
 /** 3.9 or later: what it writes is what we write */
 export const hasPython = has(PYTHON, 'python3', [

@@ -43,7 +43,7 @@ export class Tile {
   }
 
   resize(width: number, height: number): void {
-    this.#size = { width: Math.max(Math.round(width), 1), height: Math.max(Math.round(height), 1) }
+    this.#size = { width: Math.max(Math.floor(width), 1), height: Math.max(Math.floor(height), 1) }
   }
 
   /** The painted picture's part of the canvas is put there; returns whether a new frame was painted. */
@@ -53,6 +53,9 @@ export class Tile {
     for (const canvas of [this.canvas, this.#overlay]) {
       if (canvas.width !== this.#size.width) canvas.width = this.#size.width
       if (canvas.height !== this.#size.height) canvas.height = this.#size.height
+      // As large as its pixels: stretched by half a one, none would be where it belongs.
+      canvas.style.width = `${this.#size.width / devicePixelRatio}px`
+      canvas.style.height = `${this.#size.height / devicePixelRatio}px`
     }
     const { layout, bytes, version } = picture
     const fresh = version !== this.#shown

@@ -88,7 +88,7 @@ export function apply(a: Affine, x: number, y: number): readonly [number, number
 
 /**
  * The view zoomed by `factor`, with the screen point `at` staying where it is. Between the whole picture
- * and 128 screen pixels per picture pixel, whatever is asked for.
+ * (or pixel for pixel, where that is smaller) and 128 screen pixels per picture pixel, whatever is asked for.
  */
 export function zoomed(
   view: View,
@@ -100,8 +100,8 @@ export function zoomed(
   const fit = fitScale(picture, view.turns, screen)
   const before = view.scale === 0 ? fit : view.scale
   const wanted = before * (Number.isFinite(factor) && factor > 0 ? factor : 1)
-  const scale = Math.min(wanted, Math.max(MAX_SCALE, fit))
-  if (scale <= fit) return { ...view, scale: 0 }
+  const scale = Math.min(Math.max(wanted, Math.min(fit, 1)), Math.max(MAX_SCALE, fit))
+  if (Math.abs(scale / fit - 1) < 1e-9) return { ...view, scale: 0 }
   const shown = turned(picture, view.turns)
   const x = view.scale === 0 ? shown.width / 2 : view.x
   const y = view.scale === 0 ? shown.height / 2 : view.y
