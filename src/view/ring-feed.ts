@@ -5,6 +5,8 @@ import { frameHead, MessagePool, PooledMessage } from './frame-message.ts'
 import type { After, RingState } from './protocol.ts'
 import { RingSignal } from './ring-signal.ts'
 
+const STILL = 200 // ms without a new frame
+
 /** One frame that somebody waits for. Exactly one of `deliver` and `refuse` is called, once. */
 export interface Demand {
   readonly as: 'raw' | 'jpeg' | 'png'
@@ -47,6 +49,7 @@ export class RingFeed {
   readonly #demands = new Set<Demand>()
   readonly #encodings = new Map<string, Encoding>()
   #raw: Ready | undefined
+  #last: After | undefined
   #running = false
   #waiting = false
   #closed = false
@@ -103,7 +106,11 @@ export class RingFeed {
         this.#serveKept()
         if (this.#open().length === 0) break
         this.#waiting = true
+        const still = setTimeout(() => {
+          this.#serveStill()
+        }, STILL)
         const frame = await this.#signal.next()
+        clearTimeout(still)
         this.#waiting = false
         if (frame !== null) this.#serve(frame)
       }
@@ -138,13 +145,26 @@ export class RingFeed {
     }
   }
 
+  /**
+   * The newest frame was taken for others, who wanted it in another way, and no newer one comes: takes it
+   * once more for those who have not had it.
+   */
+  #serveStill(): void {
+    const last = this.#last
+    if (last === undefined || !this.#open().some(({ after }) => isNewer(last, after))) return
+    const frame = this.#signal.again()
+    if (frame !== null) this.#serve(frame)
+  }
+
   #serve(frame: Frame): void {
     try {
       this.taken++
       const jpeg = frame.format.fourcc === 'MJPG'
+      this.#last = { session: frame.session, sequence: frame.sequence }
       const raw = this.#takeAll(({ as }) => as === 'raw' || (as === 'jpeg' && jpeg))
-      if (raw.length > 0) this.#serveRaw(frame, raw)
       const open = new Set(this.#open().map(keyOf))
+      // Kept also when nobody wants it raw now: it may be the newest for long.
+      this.#serveRaw(frame, raw)
       for (const key of open) void this.#encode(frame, key)
     } finally {
       releaseQuietly(frame)

@@ -79,6 +79,17 @@ export class RingSignal {
     return null
   }
 
+  /** The newest frame, though it was given out before; null when there is none at the moment. */
+  again(): Frame | null {
+    try {
+      // Its frames stay valid when it is closed.
+      using reader = this.#open()
+      return reader.tryNext()
+    } catch {
+      return null
+    }
+  }
+
   close(): void {
     this.#closing.abort()
     this.#reader?.close()

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import sharp from 'sharp'
@@ -236,11 +237,11 @@ describe.skipIf(!hasChromium)('the page', () => {
     const { write, viewer, visit: own } = await open()
     await own.page.close()
     const target = new URL(viewer.url)
-    const open2 = new Set<Socket>()
+    const links = new Set<Socket>()
     const relay = createServer((near) => {
       const far = connect(Number(target.port), target.hostname)
       for (const socket of [near, far]) {
-        open2.add(socket)
+        links.add(socket)
         socket
           .on('error', () => undefined)
           .on('close', () => {
@@ -251,15 +252,16 @@ describe.skipIf(!hasChromium)('the page', () => {
       near.pipe(far).pipe(near)
     })
     relay.listen(0, '127.0.0.1')
+    await once(relay, 'listening')
     onTestFinished(() => {
       relay.close()
-      for (const socket of open2) socket.destroy()
+      for (const socket of links) socket.destroy()
     })
     const { port } = relay.address() as AddressInfo
     const visit = await Visit.to(`http://127.0.0.1:${port}${target.pathname}`)
     await visit.shows('sequence', '1')
     relay.close()
-    for (const socket of open2) socket.destroy()
+    for (const socket of links) socket.destroy()
     await visit.state('lost')
     relay.listen(port, '127.0.0.1')
     write()
