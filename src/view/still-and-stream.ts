@@ -19,7 +19,9 @@ export async function sendSnapshot(feed: RingFeed, response: ServerResponse): Pr
     'content-length': picture.bytes.length,
     'x-sequence': picture.frame.sequence,
   })
-  response.end(picture.bytes, picture.release.bind(picture))
+  response.end(picture.bytes, () => {
+    picture.release()
+  })
 }
 
 /**
@@ -33,7 +35,8 @@ export async function sendStream(
 ): Promise<void> {
   let after: After | undefined
   while (!response.destroyed) {
-    const { bytes, frame, release } = await ask(feed, response, { as: 'jpeg', quality, after })
+    const picture = await ask(feed, response, { as: 'jpeg', quality, after })
+    const { bytes, frame } = picture
     after = frame
     if (!response.headersSent) {
       response.writeHead(200, {
@@ -44,7 +47,9 @@ export async function sendStream(
     response.cork()
     response.write('Content-Type: image/jpeg\r\n')
     response.write(`Content-Length: ${bytes.length}\r\nX-Sequence: ${frame.sequence}\r\n\r\n`)
-    response.write(bytes, release)
+    response.write(bytes, () => {
+      picture.release()
+    })
     // At once, not with the next picture: a browser shows a part when it sees its end.
     response.write(`\r\n--${BOUNDARY}\r\n`)
     response.uncork()

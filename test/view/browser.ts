@@ -91,9 +91,8 @@ export class Visit {
   /** What a figure shows, once that is what it is waited for. */
   async shows(name: string, expected: string | RegExp): Promise<void> {
     const figure = this.figure(name)
-    await expect
-      .poll(() => figure.textContent(), { timeout: PATIENCE })
-      [typeof expected === 'string' ? 'toBe' : 'toMatch'](expected as never)
+    const shown = expect.poll(() => figure.textContent(), { timeout: PATIENCE })
+    await (typeof expected === 'string' ? shown.toBe(expected) : shown.toMatch(expected))
   }
 
   async number(name: string): Promise<number> {

@@ -173,7 +173,7 @@ test('a frame comes over the socket as it is in the ring', async () => {
 /** A feed, and what is delivered to those who want a frame of it. */
 function feedOf(writer: Writer): {
   feed: RingFeed
-  want(as: 'raw' | 'jpeg'): Promise<[PooledMessage, Delivered]>
+  want: (as: 'raw' | 'jpeg') => Promise<[PooledMessage, Delivered]>
 } {
   const feed = new RingFeed(writer.name, {}, () => undefined)
   onTestFinished(() => {

@@ -1,4 +1,5 @@
 /** An element of the page that must be there. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as querySelector has it
 export function find<T extends Element>(selector: string, within: ParentNode = document): T {
   const found = within.querySelector<T>(selector)
   if (found === null) throw new Error(`the page has no ${selector}`)
