@@ -79,6 +79,8 @@ export class App {
     for (const button of document.querySelectorAll<HTMLElement>('#names button')) {
       button.setAttribute('aria-current', String(button.dataset['ring'] === tile?.ring.name))
     }
+    // Else the space bar would press the button again that chose it.
+    tile?.element.focus({ preventScroll: true })
     this.#panel.show(tile)
     this.#look()
     this.#refresh()
@@ -152,6 +154,7 @@ export class App {
     const tile = new Tile(ring)
     this.#tiles.set(name, tile)
     this.#grid.append(tile.element)
+    this.#grid.style.setProperty('--columns', String(Math.ceil(Math.sqrt(this.#tiles.size))))
     this.#sight.observe(tile.element)
     this.#sizes.observe(tile.screen)
     followPointers(

@@ -150,8 +150,10 @@ document.addEventListener('keydown', (event) => {
 })
 
 for (const button of document.querySelectorAll<HTMLElement>('[data-do]')) {
-  button.addEventListener('click', () => {
+  button.addEventListener('click', ({ detail }) => {
     perform(button.dataset['do'] ?? '')
+    // Pressed by a pointer: the keys go to the picture again.
+    if (detail > 0) app.chosen?.element.focus({ preventScroll: true })
   })
 }
 find('#back').addEventListener('click', () => {
