@@ -76,7 +76,13 @@ const others = await startWriters('left', 'depth', 'heat')
 const viewer = await openViewer({ rings })
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+  args: [
+    '--no-sandbox',
+    // Without a graphics card: WebGL by SwiftShader, the page itself by the quicker software path.
+    '--disable-gpu-compositing',
+    '--use-angle=swiftshader',
+    '--enable-unsafe-swiftshader',
+  ],
 })
 try {
   const visit = async (size, colorScheme, more = {}) => {

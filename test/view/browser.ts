@@ -29,6 +29,8 @@ async function theBrowser(): Promise<Browser> {
     executablePath: CHROMIUM,
     args: [
       '--no-sandbox',
+      // Without a graphics card: WebGL by SwiftShader, the page itself by the quicker software path.
+      '--disable-gpu-compositing',
       '--use-gl=angle',
       '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',

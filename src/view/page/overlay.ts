@@ -1,3 +1,4 @@
+import { pixelsOf } from '../picture/pixels.ts'
 import { apply, screenToPicture } from '../picture/view-transform.ts'
 import type { RingView } from './ring-view.ts'
 
@@ -10,11 +11,14 @@ export function drawOverlay(
   ring: RingView,
   pointed: readonly [number, number] | undefined,
 ): void {
+  const { picture, view } = ring
+  const { scale } = view
+  // Not merely clear: an empty layer is blended over every frame like any other.
+  canvas.hidden = picture === undefined || scale < GRID
+  if (picture === undefined || scale < GRID) return
   const context = canvas.getContext('2d')!
   context.clearRect(0, 0, canvas.width, canvas.height)
-  const { picture, view, pixels } = ring
-  const { scale } = view
-  if (picture === undefined || pixels === undefined || scale < GRID) return
+  const pixels = pixelsOf(picture.layout, picture.bytes, ring.tone)
   const { layout } = picture
   const to = screenToPicture(view, layout, canvas)
   // The inverse of a turn by quarters and a zoom: its parts are 0, or one over each other's square.

@@ -49,7 +49,8 @@ export class RingView {
   #asking = false
   #steps = 0
   #toneKind = ''
-  #ranged = 0
+  /** page time at which the range was taken from a picture */
+  #ranged = -Infinity
 
   constructor(name: string, around: Surroundings) {
     this.name = name
@@ -103,7 +104,7 @@ export class RingView {
     const { auto, ...tone } = change
     if (auto !== undefined) this.autoTone = auto
     this.tone = { ...this.tone, ...tone }
-    this.#ranged = 0
+    this.#ranged = -Infinity
     if (this.picture) this.#range(this.picture)
     this.#around.changed(this)
   }
@@ -205,7 +206,7 @@ export class RingView {
       const [low, high] = layout.range ?? [0, 1]
       this.tone = { map: layout.map, low, high }
       this.autoTone = layout.range === undefined
-      this.#ranged = 0
+      this.#ranged = -Infinity
     }
     const now = performance.now()
     if (!this.autoTone || now - this.#ranged < RANGE_EVERY) return
