@@ -3,7 +3,7 @@ import { ServerClock } from './server-clock.ts'
 
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 2000
-const PING = 2000
+const PING = 500
 
 /** Who hears of what the server says. */
 export interface Listener {
