@@ -1,4 +1,5 @@
 import type * as Sharp from 'sharp'
+import { convert } from '../convert/index.ts'
 import { FrameringError } from '../errors/framering-error.ts'
 import { fourccInfo } from '../format/index.ts'
 import type { Frame } from '../ring/index.ts'
@@ -44,12 +45,12 @@ const SWAP: [[number, number, number], [number, number, number], [number, number
  * ```
  *
  * Takes pictures of RGB3, RGBA, GREY, BGR3, BGRA, uint8 arrays `[h, w]` and `[h, w, 1…4]`, 16-bit grey
- * (Y16, Z16, uint16 `[h, w]`; only png keeps the 16 bits), and compressed MJPG. sharp reads the pixels
- * where they are, without a copy; BGR's channels are swapped on sharp's side. Holds a lease of its own
- * until it is done.
+ * (Y16, Z16, uint16 `[h, w]`; only png keeps the 16 bits), and compressed MJPG: sharp reads the pixels
+ * where they are, without a copy; BGR's channels are swapped on sharp's side. YUV, Bayer and 32FC1 go
+ * through `convert` first, with its defaults. Holds a lease of its own until it is done.
  *
- * Rejects with `PEER_MISSING` without a sharp that loads, `UNSUPPORTED` for formats that sharp does
- * not take (YUV, float, 32-bit, H264, HEVC), `FORMAT_INVALID` for arrays that are no picture,
+ * Rejects with `PEER_MISSING` without a sharp that loads, `UNSUPPORTED` for arrays of other types and for
+ * H264 and HEVC, `FORMAT_INVALID` for arrays that are no picture,
  * `OPTION_INVALID`, `ABORTED`, `RELEASED`, `SINK_FAILED` when sharp fails, `LEASE_BROKEN` or `TRUNCATED`.
  */
 export async function encodeImage(frame: Frame, options: EncodeOptions): Promise<Buffer> {
@@ -81,7 +82,7 @@ async function encodeHeld(
   using held = frame.retain()
   const sharp = (await loadPeer('sharp', 'encodeImage')) as typeof Sharp.default
   if (signal?.aborted) throw aborted(WHAT, signal)
-  const image = pictureOf(sharp, held)
+  const image = await pictureOf(sharp, held)
   try {
     return await encode(image).toBuffer()
   } catch (cause) {
@@ -103,12 +104,16 @@ function orAborted(encoding: Promise<Buffer>, signal: AbortSignal): Promise<Buff
   })
 }
 
-function pictureOf(sharp: typeof Sharp.default, frame: Frame): Sharp.Sharp {
+async function pictureOf(sharp: typeof Sharp.default, frame: Frame): Promise<Sharp.Sharp> {
   const { fourcc, dtype } = frame.format
   if (fourcc === 'MJPG') return sharp(frame.data)
   const info = fourccInfo(fourcc)
+  if (info?.model === 'yuv' || info?.model === 'bayer' || fourcc === 'R  F') {
+    const { data, width, height } = await convert(frame, { to: 'RGB3' })
+    return sharp(data, { raw: { width, height, channels: 3 } })
+  }
   const known = dtype === 'uint8' || (dtype === 'uint16' && frame.format.shape.length === 2)
-  if (!known || info?.opaque || info?.model === 'yuv') throw unsupported(frame)
+  if (!known || info?.opaque) throw unsupported(frame)
   const raw = frame.raw
   if (dtype === 'uint16') {
     const image = sharp(frame.array.data as Uint16Array, { raw })
@@ -123,7 +128,7 @@ function unsupported({ format: { fourcc, dtype, shape } }: Frame): FrameringErro
   const what = fourcc === '' ? `${dtype} arrays [${shape.join(', ')}]` : `${fourcc.trim()} frames`
   return new FrameringError(
     'UNSUPPORTED',
-    `sharp makes no image file of ${what}; convert the frame to RGB3, GREY or Y16 first, or save it ` +
+    `sharp makes no image file of ${what}; make a picture of it first, or save it ` +
       'as it is with snapshot(frame, path) to a path that ends in .npy',
   )
 }

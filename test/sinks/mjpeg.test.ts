@@ -213,7 +213,7 @@ describe('mjpegTo', () => {
     for (const options of [{ quality: 101 }, { qualty: 5 }, null]) {
       expect(() => mjpegTo(stream, options as never)).toThrow(failure('OPTION_INVALID'))
     }
-    const writer = testWriter({ format: { fourcc: 'NV12', ...size } })
+    const writer = testWriter({ dtype: 'float32', shape: [24, 32] })
     const done = lastValueFrom(frames(writer.name).pipe(mjpegTo(stream)))
     writer.loan().publish()
     await expect(done).rejects.toEqual(failure('UNSUPPORTED'))

@@ -9,6 +9,7 @@ import sharp from 'sharp'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Frame, WriterOptions } from '../../src/index.ts'
 import { decodeNpy, frames, leaseMap } from '../../src/index.ts'
+import { convertSync } from '../../src/convert/index.ts'
 import { encodeImage, writeFile, writeTo } from '../../src/sinks/index.ts'
 import { Peer } from '../support/peer.ts'
 import { failure, flat, testReader, testWriter, turn, until } from '../ring/fixtures.ts'
@@ -336,17 +337,26 @@ describe('encodeImage', () => {
     ).toEqual([true, true, true])
   })
 
+  test.each(['YUYV', 'NV12', 'I420', 'RGGB', 'GB16', '32FC1'])(
+    '%s is converted first, and its frame held until then',
+    async (fourcc) => {
+      const frame = oneFrame({ format: { fourcc, ...size } }, noise)
+      const expected = convertSync(frame, { to: 'RGB3' }).data
+      const encoding = encodeImage(frame, { format: 'png' })
+      frame.release()
+      expect(await pixels(await encoding, 3)).toEqual([...expected])
+    },
+  )
+
   test('refuses what it cannot encode, and holds nothing then', async () => {
     for (const options of [
-      { format: { fourcc: 'YUYV', ...size } },
-      { format: { fourcc: 'NV12', ...size } },
-      { format: { fourcc: '32FC1', ...size } },
       { dtype: 'int16', shape: [24, 32] },
+      { dtype: 'float32', shape: [24, 32] },
       { dtype: 'uint16', shape: [24, 32, 3] },
     ] as WriterOptions[]) {
       const frame = oneFrame(options, noise)
       await expect(encodeImage(frame, { format: 'png' })).rejects.toEqual(
-        failure('UNSUPPORTED', /convert.*\.npy/),
+        failure('UNSUPPORTED', /make a picture.*\.npy/),
       )
     }
     const packets = oneFrame({ format: { fourcc: 'H264', ...size } }, () => ({ bytesUsed: 9 }))

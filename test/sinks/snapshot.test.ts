@@ -212,8 +212,8 @@ describe('snapshot', () => {
         failure('OPTION_INVALID'),
       )
     }
-    for (const fourcc of ['NV12', 'YUYV', '32FC1']) {
-      const { frame: other } = oneFrame({ format: { fourcc, ...size } }, noise)
+    for (const dtype of ['float32', 'int16'] as const) {
+      const { frame: other } = oneFrame({ dtype, shape: [24, 32] }, noise)
       await expect(snapshot(other, 'png')).rejects.toEqual(failure('UNSUPPORTED', /\.npy/))
     }
   })
