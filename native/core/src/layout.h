@@ -84,13 +84,11 @@ static_assert(sizeof(DataHeader) == 80);
 enum class RingState : uint32_t { kRunning = 1, kEnded = 2, kMoved = 3 };
 
 struct LiveState {             //  offset  width  written by the writer
-  alignas(kLine) Word latest;  //  0       8      index entry of the newest frame: whoever wants that
-                               //                 one need not look it up in another line
+  alignas(kLine) Word latest;  //  0       8      index entry of the newest frame
   Word head;                   //  8       8      last sequence consumed, frame or not
   Half state;                  //  16      4      RingState
   Half epoch;                  //  20      4
-  Half cleanings;              //  24      4      odd while the writer may hold the lock of a reader
-                               //                 entry; rises by two with each it has cleaned
+  Half cleanings;              //  24      4      odd while the writer may lock a reader's entry
   // Counters for onlookers. They follow the cursors and may trail them after a kill.
   alignas(kLine) Word published;  //  64   8
   Word dropped;                   //  72   8
