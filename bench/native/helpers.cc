@@ -4,8 +4,7 @@
 //   sum(view) → number             reads every byte
 //   sleepUntil(ms)                 CLOCK_MONOTONIC; blocks the thread
 //   watch(fd, onStamp) → unwatch   uv_poll on a FIFO that carries times: onStamp(ms) for each
-//   openSlots(bytes, count) → {}   shared memory as a ring's, populated
-//   copyPlain(slots, from), copyStream(slots, from)   into the next slot; memcpy, non-temporal
+//   copyPlain(to, from), copyStream(to, from)   memcpy, non-temporal
 //   populate(path)                 opens, maps, populates, reads a byte, unmaps
 #include <fcntl.h>
 #include <node_api.h>
@@ -155,43 +154,6 @@ napi_value StartWatch(napi_env env, napi_callback_info info) {
   return unwatch;
 }
 
-struct Slots {
-  uint8_t* start;
-  size_t stride;
-  uint32_t count;
-  uint32_t next;
-};
-
-napi_value OpenSlots(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
-  int64_t bytes = 0;
-  Slots slots = {};
-  if (!Arguments(env, info, arguments, nullptr) ||
-      napi_get_value_int64(env, arguments[0], &bytes) != napi_ok || bytes <= 0 ||
-      napi_get_value_uint32(env, arguments[1], &slots.count) != napi_ok || slots.count == 0) {
-    return Throw(env, "openSlots takes bytes and a count");
-  }
-  slots.stride = (static_cast<size_t>(bytes) + 4095) / 4096 * 4096;
-  const size_t total = slots.stride * slots.count;
-  const int fd = memfd_create("framering-bench", MFD_CLOEXEC);
-  if (fd < 0 || ftruncate(fd, static_cast<off_t>(total)) != 0) return Throw(env, "memfd_create");
-  void* start = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
-  close(fd);
-  if (start == MAP_FAILED) return Throw(env, "mmap");
-  std::memset(start, 1, total);  // every page is there and mapped for writing
-  slots.start = static_cast<uint8_t*>(start);
-  napi_value handle;
-  const auto finalise = [](napi_env, void* data, void*) {
-    const Slots* gone = static_cast<Slots*>(data);
-    munmap(gone->start, gone->stride * gone->count);
-    delete gone;
-  };
-  if (napi_create_external(env, new Slots(slots), finalise, nullptr, &handle) != napi_ok) {
-    return nullptr;
-  }
-  return handle;
-}
-
 void CopyStream(uint8_t* to, const uint8_t* from, size_t length) {
 #if defined(__x86_64__)
   size_t i = 0;
@@ -217,18 +179,14 @@ void CopyStream(uint8_t* to, const uint8_t* from, size_t length) {
 template <bool stream>
 napi_value Copy(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
-  void* handle = nullptr;
+  uint8_t* to;
   uint8_t* from;
+  size_t room;
   size_t length;
-  if (!Arguments(env, info, arguments, nullptr) ||
-      napi_get_value_external(env, arguments[0], &handle) != napi_ok ||
-      !Bytes(env, arguments[1], &from, &length)) {
-    return Throw(env, "copy takes slots and a Uint8Array");
+  if (!Arguments(env, info, arguments, nullptr) || !Bytes(env, arguments[0], &to, &room) ||
+      !Bytes(env, arguments[1], &from, &length) || length > room) {
+    return Throw(env, "copy takes a Uint8Array to fill and one that fits into it");
   }
-  Slots* slots = static_cast<Slots*>(handle);
-  if (length > slots->stride) return Throw(env, "larger than a slot");
-  uint8_t* to = slots->start + slots->stride * slots->next;
-  slots->next = (slots->next + 1) % slots->count;
   if (stream) {
     CopyStream(to, from, length);
   } else {
@@ -267,7 +225,6 @@ NAPI_MODULE_INIT() {
       {"sum", Sum},
       {"sleepUntil", SleepUntil},
       {"watch", StartWatch},
-      {"openSlots", OpenSlots},
       {"copyPlain", Copy<false>},
       {"copyStream", Copy<true>},
       {"populate", Populate},
