@@ -15,7 +15,8 @@ const HELP = `npm run bench -- [options]
   --only NAME   rows whose name contains it; several times: any of them. --list shows the names
   --pin         writer on processor 0, reader on processor 1
   --json FILE   the result, for --from and bench/targets.mjs
-  --from FILE   nothing is run: shows that result
+  --from FILE   nothing is run: shows that result; several times: their rows together, a row of a later
+                file in place of the same one of an earlier
   --docs        writes docs/performance.md and its charts
   --list        names of the rows, nothing else
 
@@ -30,7 +31,7 @@ const options = {
   only: { type: 'string', multiple: true, default: [] },
   pin: { type: 'boolean', default: false },
   json: { type: 'string' },
-  from: { type: 'string' },
+  from: { type: 'string', multiple: true, default: [] },
   docs: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -62,7 +63,7 @@ async function main(values) {
   if (values.list) return say(plans.map(({ id }) => id).join('\n'))
   if (plans.length === 0) return complain(`no row's name contains ${values.only.join(' or ')}`)
   const result =
-    values.from === undefined ? await measure(plans, values) : await readResult(values.from)
+    values.from.length === 0 ? await measure(plans, values) : await readResults(values.from)
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result)}\n`)
   await show(result)
   if (values.docs) {
@@ -127,9 +128,10 @@ function runPlan({ script, args }) {
   })
 }
 
-async function readResult(file) {
+async function readResults(files) {
   const { readFileSync } = await import('node:fs')
-  return JSON.parse(readFileSync(file, 'utf8'))
+  const { joinResults } = await import('./lib/result.mjs')
+  return joinResults(files.map((file) => JSON.parse(readFileSync(file, 'utf8'))))
 }
 
 async function show(result) {

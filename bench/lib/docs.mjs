@@ -55,8 +55,9 @@ export function fill(page, sections) {
   return page
 }
 
-function machine({ machine: facts, runs, quick }) {
-  const rows = Object.entries({ ...facts, runs: `${runs}${quick ? ', quick' : ''}` })
+function machine({ machine: facts, runs, quick, full = 0, rows: { length } }) {
+  const longer = full > 0 ? `; ${full} of ${length} rows in full` : ''
+  const rows = Object.entries({ ...facts, runs: `${runs}${quick ? `, quick${longer}` : ''}` })
   return markdownTable(
     ['', ''],
     rows.map(([name, value]) => [name, `${value}`]),

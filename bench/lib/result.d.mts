@@ -11,6 +11,9 @@ export interface Row {
   runs: { ns?: Summary }[]
 }
 export function mergeRuns(plan: { id: string; engine: string }, lines: object[]): Row
+export function joinResults<R extends { quick: boolean; seconds: number; rows: { id: string }[] }>(
+  results: R[],
+): R & { full: number }
 export function ratio(row: Row, other: Row, figure?: string): number
 export function floorRatio(row: Row, figure?: string): number
 export function floorOf(row: Row, rows: Row[]): Row | undefined

@@ -44,6 +44,26 @@ export function mergeRuns({ id, engine }, lines) {
 }
 
 /**
+ * Results of several times made one: what the first says of the machine, and of each row what the last says
+ * that has it. `full`: how many rows were not run as --quick does.
+ *
+ * @param {{ quick: boolean, seconds: number, rows: { id: string }[] }[]} results
+ */
+export function joinResults(results) {
+  const rows = new Map()
+  for (const { rows: some, quick } of results) {
+    for (const row of some) rows.set(row.id, { row, quick })
+  }
+  const joined = [...rows.values()]
+  return {
+    ...results[0],
+    seconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
+    full: joined.filter(({ quick }) => !quick).length,
+    rows: joined.map(({ row }) => row),
+  }
+}
+
+/**
  * The ratio of two rows' p50 (or of another figure): the median of the ratios of each run.
  *
  * @param {object} row

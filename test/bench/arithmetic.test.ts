@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { rowFlags, toArgs } from '../../bench/lib/flags.mjs'
 import { CURVE, median, summarise } from '../../bench/lib/summary.mjs'
-import { floorOf, floorRatio, mergeRuns, ratio } from '../../bench/lib/result.mjs'
+import { floorOf, floorRatio, joinResults, mergeRuns, ratio } from '../../bench/lib/result.mjs'
 import { formatTable, markdownTable, micros } from '../../bench/lib/table.mjs'
 import { fill } from '../../bench/lib/docs.mjs'
 
@@ -88,6 +88,18 @@ describe('runs', () => {
     expect(merged).toMatchObject({ id: plan.id, failed: 'it crashed', runs: [] })
     expect(merged.ns).toBeUndefined()
     expect(ratio(merged, mergeRuns(plan, [line(1)]))).toBeNaN()
+  })
+
+  it('several results make one: of each row the last, and it is told how many were not short', () => {
+    const row = (id: string, p50: number) => ({ id, p50 })
+    const joined = joinResults([
+      { quick: true, seconds: 10, rows: [row('a', 1), row('b', 2)] },
+      { quick: false, seconds: 20, rows: [row('b', 3), row('c', 4)] },
+    ])
+    expect(joined).toEqual({
+      ...{ quick: true, seconds: 30, full: 2 },
+      rows: [row('a', 1), row('b', 3), row('c', 4)],
+    })
   })
 
   it('find the floor that belongs to a row', () => {

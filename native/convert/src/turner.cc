@@ -42,7 +42,16 @@ bool Turner::Keep(uint32_t y, const Row& row) {
     std::memcpy(band + static_cast<size_t>(place) * width_, row.planes[i], width_);
     if (!full) continue;
     const size_t lowest = clockwise_ ? at : at - place;
-    for (size_t x = 0; x < width_; ++x) {
+    size_t x = 0;
+    if (place == kBand - 1) {
+      const ptrdiff_t width = static_cast<ptrdiff_t>(width_);
+      const uint8_t* first = clockwise_ ? band + static_cast<size_t>(kBand - 1) * width_ : band;
+      for (; x + kBand <= width_; x += kBand) {
+        Transpose(first + x, clockwise_ ? -width : width, bytes_[i].get() + x * height_ + lowest,
+                  height_);
+      }
+    }
+    for (; x < width_; ++x) {
       uint8_t* to = bytes_[i].get() + x * height_ + lowest;
       for (uint32_t j = 0; j <= place; ++j) {
         to[j] = band[static_cast<size_t>(clockwise_ ? place - j : j) * width_ + x];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "row.h"
+#include "transpose.h"
 
 namespace framering::convert {
 
@@ -16,7 +17,7 @@ class Turner {
 
  private:
   // So many rows are kept side by side before they are turned, for the sake of the caches.
-  static constexpr uint32_t kBand = 16;
+  static constexpr uint32_t kBand = kSquare;
 
   uint32_t width_ = 0;
   uint32_t height_ = 0;
