@@ -1,7 +1,7 @@
 // What conversions cost: `node bench/convert.mjs [--json] [--runs 200]`.
 //
 // framering's are convertSync into memory that is there already, as medians; libyuv's the same functions
-// called from C++; ffmpeg's the processor time that a filter graph with the conversion takes beyond one
+// called directly, in turn with those and on the same memory; ffmpeg's the processor time that a filter graph with the conversion takes beyond one
 // without, of one thread, for each frame. All on the same sizes, one after the other.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { convertSync, converters, toTensorSync } from 'framering/convert'
 import { fourccInfo, resolveFormat } from 'framering'
 import { useOwnOnly } from '../dist/convert/converters.js'
-import { compile, findCompiler, root } from '../native/compile.mjs'
+import { buildBench, yuvDirect as loadDirect } from './lib/native.mjs'
 
 const SIZES = [
   [640, 480],
@@ -60,30 +60,20 @@ const { values } = parseArgs({
   options: { json: { type: 'boolean' }, runs: { type: 'string', default: '200' } },
 })
 const runs = Number(values.runs)
+await buildBench()
+const yuvDirect = loadDirect()
 
-function median(run) {
-  const times = []
+/** ms, the median of each way; they take turns, so that all meet the same machine. */
+function medians(ways) {
+  const times = ways.map(() => [])
   for (let i = 0; i < runs + 5; i++) {
-    const start = performance.now()
-    run()
-    if (i >= 5) times.push(performance.now() - start)
+    ways.forEach((run, k) => {
+      const start = performance.now()
+      run()
+      if (i >= 5) times[k].push(performance.now() - start)
+    })
   }
-  return times.sort((a, b) => a - b)[times.length >> 1]
-}
-
-/** Milliseconds by name; empty where libyuv is not installed. */
-async function direct([width, height]) {
-  const output = join(root, 'build/bench/yuv_direct')
-  const link = ['-pthread']
-  await compile({
-    folder: join(root, 'build/bench/yuv'),
-    compiler: findCompiler(),
-    flags: ['-std=c++17', '-O2', '-Wall', '-Wextra'],
-    programs: [{ output, sources: ['bench/native/yuv_direct.cc'], link, libraries: ['-ldl'] }],
-  })
-  const { stdout } = spawnSync(output, [width, height, runs].map(String), { encoding: 'utf8' })
-  const lines = stdout.trim().split('\n').filter(Boolean)
-  return new Map(lines.map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]))
+  return times.map((took) => took.sort((a, b) => a - b)[took.length >> 1])
 }
 
 /** Processor time of one run in ms; undefined without ffmpeg, or where it has no such conversion. */
@@ -115,7 +105,6 @@ const rows = []
 try {
   for (const size of SIZES) {
     const [width, height] = size
-    const libyuv = await direct(size)
     for (const { name, label = name, options, filter, ffmpeg = true } of PAIRS) {
       const [from, to] = name.split('-')
       const format = resolveFormat({ format: { fourcc: from, width, height } })
@@ -123,10 +112,11 @@ try {
       const source = { data, fourcc: from, width, height }
       const given = { to, ...options?.(size) }
       const into = convertSync(source, given).data
-      const cost = () => median(() => convertSync(source, { ...given, into }))
-      const framering = cost()
+      const work = () => convertSync(source, { ...given, into })
+      const direct = () => yuvDirect(label, data, into, width, height)
+      const [framering, libyuv] = medians(direct() ? [work, direct] : [work])
       useOwnOnly(true)
-      const own = cost()
+      const [own] = medians([work])
       useOwnOnly(false)
       const pixFmt = fourccInfo(from).pixFmt
       const graph = filter ?? `format=${fourccInfo(to).pixFmt}`
@@ -135,13 +125,13 @@ try {
         conversion: label,
         framering,
         own,
-        libyuv: libyuv.get(label),
+        libyuv,
         ffmpeg: ffmpeg ? ffmpegCost(folder, data, pixFmt, size, graph) : undefined,
       })
     }
     const source = { data: new Uint8Array(width * height * 3), fourcc: 'RGB3', width, height }
     const into = new Float32Array(width * height * 3)
-    const framering = median(() => toTensorSync(source, { into }))
+    const [framering] = medians([() => toTensorSync(source, { into })])
     rows.push({
       size: `${width}x${height}`,
       conversion: 'RGB3 to tensor',

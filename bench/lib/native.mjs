@@ -16,6 +16,9 @@ export const program = (name) => join(folder, name)
 /** The helpers of bench/native/helpers.cc. */
 export const helpers = () => require(join(folder, 'helpers.node'))
 
+/** libyuv's functions called directly: bench/native/yuv_direct.cc. */
+export const yuvDirect = () => require(join(folder, 'yuv_direct.node')).yuvDirect
+
 /**
  * Compiles what is stale.
  *
@@ -33,16 +36,17 @@ export async function buildBench(log = () => {}) {
     sources: [source, ...more],
     ...linked,
   }))
-  const addon = {
-    output: join(folder, 'helpers.node'),
-    sources: ['bench/native/helpers.cc'],
+  const addons = sourcesIn('bench/native').map((source) => ({
+    output: join(folder, source.split('/').at(-1).replace(/\.cc$/, '.node')),
+    sources: [source],
     link: ['-shared', '-pthread', '-Wl,-z,nodelete'],
-  }
+    libraries: ['-ldl'],
+  }))
   await compile({
     folder,
     compiler: findCompiler(),
     flags: [...coreFlags(), '-DNAPI_VERSION=8', '-isystem', relative(root, headers), '-I.'],
-    programs: [...programs, addon],
+    programs: [...programs, ...addons],
     log,
   })
 }
