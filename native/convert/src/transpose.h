@@ -29,7 +29,7 @@ inline void Transpose(const uint8_t* from, ptrdiff_t from_stride, uint8_t* to, s
   // Each round deals line i and line i + 8 into lines 2i and 2i + 1, as a riffle shuffle does with
   // the halves of a pack. After four, each line has one byte of every line, in order.
   for (int round = 0; round < 4; ++round) {
-    for (uint32_t i = 0; i < kSquare / 2; ++i) {
+    for (size_t i = 0; i < kSquare / 2; ++i) {
       const Line x = a[i];
       const Line y = a[i + kSquare / 2];
       b[2 * i] =
