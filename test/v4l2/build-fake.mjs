@@ -16,7 +16,7 @@ export async function buildFake(log, sanitize) {
   const sources = [
     ...sourcesIn('native/v4l2/src').filter((source) => !source.endsWith('/linux_system.cc')),
     ...sourcesIn('native/test/v4l2'),
-    ...['convert', 'fd_watch', 'v4l2_device', 'v4l2_settings'].map(
+    ...['convert', 'fd_watch', 'loop_callback', 'v4l2_device', 'v4l2_settings'].map(
       (name) => `native/addon/src/${name}.cc`,
     ),
     ...['copy_in', 'error'].map((name) => `native/core/src/${name}.cc`),

@@ -32,11 +32,7 @@ bool Bell::Open(napi_value owner, napi_value on_bell) {
     ThrowError(env_, error);
     return false;
   }
-  napi_value name;
-  if (napi_create_string_utf8(env_, "framering.bell", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_async_init(env_, nullptr, name, &context_) != napi_ok ||
-      napi_create_reference(env_, owner, 1, &owner_) != napi_ok ||
-      napi_create_reference(env_, on_bell, 1, &on_bell_) != napi_ok ||
+  if (!callback_.Open("framering.bell", owner, on_bell) ||
       napi_add_async_cleanup_hook(env_, OnEnvironmentEnd, this, &hook_) != napi_ok) {
     ThrowError(env_, FR_CLOSED,
                "This thread is being terminated: nothing can be watched any more.");
@@ -99,8 +95,7 @@ void Bell::Stop() {
     if (handle != nullptr) uv_close(reinterpret_cast<uv_handle_s*>(handle), OnClosed);
   }
   if (timer_fd_ >= 0) close(timer_fd_);
-  if (owner_ != nullptr) napi_delete_reference(env_, owner_);
-  if (on_bell_ != nullptr) napi_delete_reference(env_, on_bell_);
+  callback_.Forget();
   // With handles open the environment's end has to wait for libuv: the hook goes with the last one.
   if (open_handles_ == 0 && hook_ != nullptr) napi_remove_async_cleanup_hook(hook_);
 }
@@ -136,33 +131,14 @@ bool Bell::TimeIsUp() {
 }
 
 void Bell::Notify() {
+  // Close may be called in it.
   ++references_;
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env_, &scope) == napi_ok) {
-    napi_value owner = nullptr;
-    napi_value on_bell = nullptr;
-    napi_value result = nullptr;
-    if (napi_get_reference_value(env_, owner_, &owner) == napi_ok && owner != nullptr &&
-        napi_get_reference_value(env_, on_bell_, &on_bell) == napi_ok && on_bell != nullptr) {
-      napi_make_callback(env_, context_, owner, on_bell, 0, nullptr, &result);
-      bool thrown = false;
-      napi_value exception;
-      if (napi_is_exception_pending(env_, &thrown) == napi_ok && thrown &&
-          napi_get_and_clear_last_exception(env_, &exception) == napi_ok) {
-        napi_fatal_exception(env_, exception);
-      }
-    }
-    napi_close_handle_scope(env_, scope);
-  }
+  callback_.Call();
   Unref();
 }
 
 void Bell::Unref() {
   if (--references_ == 0) delete this;
-}
-
-Bell::~Bell() {
-  if (context_ != nullptr) napi_async_destroy(env_, context_);
 }
 
 }  // namespace framering

@@ -13,6 +13,8 @@
 #include <framering.h>
 #include <node_api.h>
 
+#include "loop_callback.h"
+
 struct uv_handle_s;
 struct uv_poll_s;
 
@@ -34,8 +36,8 @@ class Bell {
   bool RingAt(uint64_t time);
 
  private:
-  Bell(napi_env env, fr_reader* reader) : env_(env), reader_(reader) {}
-  ~Bell();
+  Bell(napi_env env, fr_reader* reader) : env_(env), reader_(reader), callback_(env) {}
+  ~Bell() = default;
   bool Open(napi_value owner, napi_value on_bell);
   bool Poll(uv_poll_s** handle, int fd, int events);
   void Stop();
@@ -49,9 +51,7 @@ class Bell {
 
   napi_env env_;
   fr_reader* reader_;
-  napi_ref owner_ = nullptr;
-  napi_ref on_bell_ = nullptr;
-  napi_async_context context_ = nullptr;
+  LoopCallback callback_;
   napi_async_cleanup_hook_handle hook_ = nullptr;
   uv_poll_s* bell_ = nullptr;
   uv_poll_s* life_ = nullptr;

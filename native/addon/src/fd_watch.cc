@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <string>
 
-#include "call.h"
 #include "convert.h"
 #include "uv-abi.h"
 
@@ -24,11 +23,7 @@ bool FdWatch::Open(int fd, napi_value owner, napi_value on_ready) {
                "itself.");
     return false;
   }
-  napi_value name;
-  if (napi_create_string_utf8(env_, "framering.device", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_async_init(env_, nullptr, name, &context_) != napi_ok ||
-      napi_create_reference(env_, owner, 1, &owner_) != napi_ok ||
-      napi_create_reference(env_, on_ready, 1, &on_ready_) != napi_ok ||
+  if (!callback_.Open("framering.device", owner, on_ready) ||
       napi_add_async_cleanup_hook(env_, OnEnvironmentEnd, this, &hook_) != napi_ok) {
     ThrowError(env_, FR_CLOSED,
                "This thread is being terminated: nothing can be watched any more.");
@@ -71,8 +66,7 @@ void FdWatch::Close() {
 void FdWatch::Stop() {
   if (stopped_) return;
   stopped_ = true;
-  if (owner_ != nullptr) napi_delete_reference(env_, owner_);
-  if (on_ready_ != nullptr) napi_delete_reference(env_, on_ready_);
+  callback_.Forget();
   if (poll_ != nullptr) {
     uv_close(reinterpret_cast<uv_handle_s*>(poll_), OnClosed);
   } else if (hook_ != nullptr) {
@@ -105,35 +99,14 @@ void FdWatch::OnPoll(uv_poll_s* handle, int status, int events) {
 }
 
 void FdWatch::Notify(bool hung_up) {
+  // Close may be called in it.
   ++references_;
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env_, &scope) == napi_ok) {
-    napi_value owner = nullptr;
-    napi_value on_ready = nullptr;
-    napi_value result = nullptr;
-    napi_value argument = Boolean(env_, hung_up);
-    if (argument != nullptr && napi_get_reference_value(env_, owner_, &owner) == napi_ok &&
-        owner != nullptr && napi_get_reference_value(env_, on_ready_, &on_ready) == napi_ok &&
-        on_ready != nullptr) {
-      napi_make_callback(env_, context_, owner, on_ready, 1, &argument, &result);
-      bool thrown = false;
-      napi_value exception;
-      if (napi_is_exception_pending(env_, &thrown) == napi_ok && thrown &&
-          napi_get_and_clear_last_exception(env_, &exception) == napi_ok) {
-        napi_fatal_exception(env_, exception);
-      }
-    }
-    napi_close_handle_scope(env_, scope);
-  }
+  callback_.Call(hung_up);
   Unref();
 }
 
 void FdWatch::Unref() {
   if (--references_ == 0) delete this;
-}
-
-FdWatch::~FdWatch() {
-  if (context_ != nullptr) napi_async_destroy(env_, context_);
 }
 
 }  // namespace framering

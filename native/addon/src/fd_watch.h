@@ -4,6 +4,8 @@
 
 #include <node_api.h>
 
+#include "loop_callback.h"
+
 struct uv_handle_s;
 struct uv_poll_s;
 
@@ -22,8 +24,8 @@ class FdWatch {
   void Close();
 
  private:
-  explicit FdWatch(napi_env env) : env_(env) {}
-  ~FdWatch();
+  explicit FdWatch(napi_env env) : env_(env), callback_(env) {}
+  ~FdWatch() = default;
   bool Open(int fd, napi_value owner, napi_value on_ready);
   bool Poll(int fd);
   void Stop();
@@ -35,9 +37,7 @@ class FdWatch {
   static void OnEnvironmentEnd(napi_async_cleanup_hook_handle hook, void* watch);
 
   napi_env env_;
-  napi_ref owner_ = nullptr;
-  napi_ref on_ready_ = nullptr;
-  napi_async_context context_ = nullptr;
+  LoopCallback callback_;
   napi_async_cleanup_hook_handle hook_ = nullptr;
   uv_poll_s* poll_ = nullptr;
   // The caller, the handle until libuv has closed it, and a call of JavaScript in progress.
