@@ -61,6 +61,16 @@ export function targetOf(
   const format = resolveFormat({ format: { fourcc, width, height }, ...capacity })
   const memory = memoryOf(into, info.opaque ? 1 : format.bytes, format.bytes)
   const used = info.opaque ? memory : memory.subarray(0, format.bytes)
+  if (into instanceof Loan && into.slotless) {
+    // Its memory is the writer's to use for another as soon as it is given back, which nothing keeps
+    // anybody from while the conversion runs.
+    const aside = fresh(used.length)
+    const confirm = (): void => {
+      stillOut(into)()
+      used.set(aside)
+    }
+    return { bytes: aside, code, info, width, height, planes: format.planes, color, confirm }
+  }
   const confirm = into instanceof Loan ? stillOut(into) : certain
   return { bytes: used, code, info, width, height, planes: format.planes, color, confirm }
 }
@@ -76,12 +86,8 @@ function colorOf(
   return yuvColor(given ?? (source.info.model === 'yuv' ? source.color : undefined), options)
 }
 
-function memoryOf(into: ConvertOptions['into'], needed: number, fresh: number): Uint8Array {
-  if (into === undefined) {
-    // Every byte is written: zeroing them first would take as long as some conversions.
-    const { buffer } = Buffer.allocUnsafeSlow(fresh)
-    return new Uint8Array(buffer)
-  }
+function memoryOf(into: ConvertOptions['into'], needed: number, most: number): Uint8Array {
+  if (into === undefined) return fresh(most)
   if (into instanceof Loan) stillOut(into)()
   const bytes = into instanceof Loan ? into.data : into
   if (!(bytes instanceof Uint8Array)) {
@@ -94,6 +100,19 @@ function memoryOf(into: ConvertOptions['into'], needed: number, fresh: number): 
     `the result has ${needed} bytes and \`into\` has ${available}; give memory of that length`,
     { needed, available },
   )
+}
+
+function fresh(bytes: number): Uint8Array {
+  try {
+    // Every byte is written: zeroing them first would take as long as some conversions.
+    return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
+  } catch (cause) {
+    throw new FrameringError(
+      'OPTION_INVALID',
+      `the result has ${bytes} bytes, more than this process can have in one piece; give a smaller size`,
+      { cause, needed: bytes },
+    )
+  }
 }
 
 function isPicture(into: ConvertOptions['into']): into is Picture {

@@ -70,7 +70,7 @@ export class Recording {
   /** Closes ffmpeg's input; what takes longer than ten seconds then is ended. */
   abandon(): void {
     const run = this.#run
-    if (run === undefined || this.#finishing) return
+    if (run === undefined) return
     this.#finishing = true
     run.stdin?.end()
     const last = setTimeout(() => void run.stop(), FINISH)

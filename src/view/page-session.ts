@@ -12,6 +12,10 @@ export class PageSession {
   readonly #socket: WebSocket
   readonly #rings: Rings
   readonly #demands = new Map<string, Demand>()
+  /** Rings with a frame on its way to the socket. */
+  readonly #sending = new Set<string>()
+  /** What was asked for meanwhile, the last of each ring. */
+  readonly #parked = new Map<string, Order>()
 
   constructor(socket: WebSocket, rings: Rings) {
     this.#socket = socket
@@ -43,7 +47,13 @@ export class PageSession {
     const before = this.#demands.get(ring)
     if (before !== undefined) feed?.cancel(before)
     this.#demands.delete(ring)
+    this.#parked.delete(ring)
     if (order.type === 'cancel') return
+    // Who asks on without taking what was sent would have us keep one frame for each order.
+    if (this.#sending.has(ring)) {
+      this.#parked.set(ring, order)
+      return
+    }
     if (feed === undefined) {
       const message = `The viewer was not asked to show a ring called '${ring}'.`
       this.tell({ type: 'refused', ring, encoding: order.encoding, code: 'NOT_FOUND', message })
@@ -55,7 +65,7 @@ export class PageSession {
       after: order.after,
       deliver: (message) => {
         this.#demands.delete(ring)
-        this.#send(message)
+        this.#send(ring, message)
       },
       refuse: ({ code, message }) => {
         this.#demands.delete(ring)
@@ -66,9 +76,13 @@ export class PageSession {
     feed.want(demand)
   }
 
-  #send(message: PooledMessage): void {
+  #send(ring: string, message: PooledMessage): void {
+    this.#sending.add(ring)
     this.#socket.send(message.bytes, { binary: true }, () => {
       message.release()
+      this.#sending.delete(ring)
+      const order = this.#parked.get(ring)
+      if (order !== undefined && this.#socket.readyState === this.#socket.OPEN) this.#obey(order)
     })
   }
 }

@@ -106,11 +106,13 @@ export class RingFeed {
         this.#serveKept()
         if (this.#open().length === 0) break
         this.#waiting = true
-        const still = setTimeout(() => {
+        // Again and again: somebody may come to want the same frame in another kind.
+        const still = setInterval(() => {
           this.#serveStill()
         }, STILL)
-        const frame = await this.#signal.next()
-        clearTimeout(still)
+        const frame = await this.#signal.next().finally(() => {
+          clearInterval(still)
+        })
         this.#waiting = false
         if (frame !== null) this.#serve(frame)
       }

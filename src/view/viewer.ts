@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, isIPv6 } from 'node:net'
+import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 import { FrameringError } from '../errors/framering-error.ts'
 import { checkOptions, refuse, wholeOption } from '../options/index.ts'
@@ -74,6 +74,7 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
       tellAll({ type: 'state', ring, state })
     },
   })
+  let closing: Promise<void> | undefined
   let watchers = 0
   const watch = async (until: { once(event: 'close', listener: () => void): unknown }) => {
     watchers++
@@ -81,6 +82,8 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
       if (--watchers === 0) rings.rest()
     })
     await rings.watch()
+    // Whoever asked may be gone by now, and nobody else will say so.
+    if (watchers === 0 || closing !== undefined) rings.rest()
   }
 
   const server = createServer((request, response) => {
@@ -93,9 +96,17 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
     maxPayload: MAX_ORDER,
     perMessageDeflate: false,
   })
+  const connections = new Set<Socket>()
+  server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   server.on('upgrade', (request, socket, head) => {
     const checked = access.check(request)
     if ('refusal' in checked || checked.path !== '/socket') {
+      // The server has let go of it: nobody else listens, nor closes what the other side leaves open.
+      socket.on('error', () => undefined)
+      socket.once('finish', () => socket.destroy())
       socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
       return
     }
@@ -133,6 +144,7 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
       if (watchers === 0) rings.rest()
     } else if (path === '/stream.mjpg' || path === '/snapshot.png') {
       await watch(response)
+      if (response.destroyed || closing !== undefined) return
       const feed = rings.feed(query.get('ring') ?? rings.names[0] ?? '')
       if (feed === undefined) {
         say(response, 404, `no such ring; give ?ring= and one of: ${rings.names.join(', ')}`)
@@ -149,11 +161,10 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
   await listen(server, port, host)
   const { port: bound } = server.address() as AddressInfo
   const shown = isIPv6(host) ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host
-  let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     for (const socket of sockets.clients) socket.terminate()
     server.close()
-    server.closeAllConnections()
+    for (const socket of connections) socket.destroy()
     await once(server, 'close')
     rings.rest()
   }

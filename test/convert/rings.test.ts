@@ -64,6 +64,33 @@ test('a loan that is too small is refused and stays as it was', async () => {
   expect(new Set(loan.data)).toEqual(new Set([3]))
 })
 
+test('a loan without a slot is converted into aside, and filled at the end', async () => {
+  const { frame } = patternFrame()
+  const size = { width: 2000, height: 1500 }
+  const writer = testWriter({ format: { fourcc: 'RGB3', ...size }, slots: 2 })
+  const held = [writer.loan(), writer.loan()]
+  const loan = writer.loan()
+  expect(loan.slotless).toBe(true)
+  await convert(frame, { to: 'RGB3', size, into: loan })
+  const { data } = await convert(frame, { to: 'RGB3', size })
+  expect(Buffer.compare(loan.data, data)).toBe(0)
+  const converted = convert(frame, { to: 'RGB3', size, into: loan })
+  const outcome = expect(converted).rejects.toEqual(failure('NOT_ON_LOAN', /wait for/))
+  loan.abandon()
+  for (const each of held) each.abandon()
+  writer.setFormat({ format: { fourcc: 'RGB3', width: 20, height: 20 } })
+  for (let i = 0; i < 4; i++) writer.loan()
+  writer.close()
+  globalThis.gc?.()
+  await outcome
+})
+
+test('a result that no process could hold is refused with a code', async () => {
+  const { frame } = patternFrame()
+  const size = { width: 2 ** 20, height: 2 ** 20 }
+  await expect(convert(frame, { to: 'RGBA', size })).rejects.toEqual(failure('OPTION_INVALID'))
+})
+
 test('a loan that was given back meanwhile is an error, and its closed writer no crash', async () => {
   const { frame } = patternFrame()
   const writer = testWriter({ format: { fourcc: 'RGB3', width: 2000, height: 1500 } })

@@ -1,6 +1,6 @@
 import { on, once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
@@ -51,6 +51,48 @@ async function socket(url: string, options: ClientOptions = {}): Promise<WebSock
     opened.on('error', () => undefined)
   })
 }
+
+const UPGRADE =
+  'GET /0/socket HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'
+
+test('who is turned away at the door can neither end the viewer nor keep it from closing', async () => {
+  const viewer = await viewerOf({ rings: ['nobody'] })
+  const port = Number(new URL(viewer.url).port)
+  for (let i = 0; i < 20; i++) {
+    const rude = connect(port, '127.0.0.1').on('error', () => undefined)
+    await once(rude, 'connect')
+    rude.write(UPGRADE)
+    rude.resetAndDestroy()
+  }
+  const patient = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  patient.on('error', () => undefined).write(UPGRADE)
+  const [said] = (await once(patient, 'data')) as [Buffer]
+  expect(said.toString()).toMatch(/^HTTP\/1\.1 403/)
+  expect((await get(viewer.url)).status).toBe(200)
+  await viewer.close()
+  patient.destroy()
+})
+
+test('a still ring gives its frame in a second kind while somebody waits in the first', async () => {
+  const writer = writerOf(SMALL)
+  writePattern(writer, 1)
+  const { url } = await viewerOf({ rings: [writer.name] })
+  const opened = (await socket(`${url.replace('http', 'ws')}socket`)) as WebSocket
+  const want = (after?: object): void => {
+    opened.send(JSON.stringify({ type: 'want', ring: writer.name, encoding: 'raw', after }))
+  }
+  const frames = on(opened, 'message') as AsyncIterableIterator<[Buffer, boolean]>
+  want()
+  for await (const [data, binary] of frames) {
+    if (!binary) continue
+    const { info } = parseFrameMessage(new Uint8Array(data).buffer)
+    want({ session: info.session, sequence: info.sequence })
+    break
+  }
+  // By then the viewer has looked whether the ring stands still for those who wait already.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect((await get(`${url}snapshot.png`)).status).toBe(200)
+})
 
 test('only who has the token gets in, and no foreign page', async () => {
   const { url } = await viewerOf({ rings: ['nobody'] })
