@@ -120,18 +120,31 @@ inline void PrintRow(const std::vector<int64_t>& samples, double seconds, double
   std::printf("}\n");
 }
 
+// How a ping-pong is asked for: --samples, --warmup, --seconds, --pin.
+struct Rounds {
+  uint64_t samples;
+  uint64_t warmup;
+  uint64_t seconds;
+  bool pin;
+
+  Rounds(int argc, char** argv)
+      : samples(Count(argc, argv, "--samples", 10000)),
+        warmup(Count(argc, argv, "--warmup", 1000)),
+        seconds(Count(argc, argv, "--seconds", 120)),
+        pin(Flag(argc, argv, "--pin")) {}
+};
+
 // Times `round` one by one, by one reading of the clock each, and then as many without the clock:
 // their mean is what a round takes. Each, and the warm-up, ends
 // after half of `seconds` at the latest.
 template <class Round>
-void TimeRounds(uint64_t warmup, uint64_t count, uint64_t seconds, Round round,
-                std::vector<int64_t>* samples, double* untimed) {
-  const int64_t most = static_cast<int64_t>(seconds) * 500000000;
+void TimeRounds(const Rounds& asked, Round round, std::vector<int64_t>* samples, double* untimed) {
+  const int64_t most = static_cast<int64_t>(asked.seconds) * 500000000;
   const int64_t first = Now();
-  for (uint64_t i = 0; i < warmup && Now() - first < most; ++i) round();
-  samples->reserve(count);
+  for (uint64_t i = 0; i < asked.warmup && Now() - first < most; ++i) round();
+  samples->reserve(asked.samples);
   const int64_t started = Now();
-  for (int64_t before = started; samples->size() < count && before - started < most;) {
+  for (int64_t before = started; samples->size() < asked.samples && before - started < most;) {
     round();
     const int64_t now = Now();
     samples->push_back(now - before);

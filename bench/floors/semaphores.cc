@@ -23,10 +23,7 @@ void Wait(sem_t* semaphore) {
 
 int main(int argc, char** argv) {
   const int64_t started = bench::Now();  // processor time is counted from here as well
-  const uint64_t samples = bench::Count(argc, argv, "--samples", 10000);
-  const uint64_t warmup = bench::Count(argc, argv, "--warmup", 1000);
-  const uint64_t seconds_at_most = bench::Count(argc, argv, "--seconds", 120);
-  const bool pin = bench::Flag(argc, argv, "--pin");
+  const bench::Rounds asked(argc, argv);
   void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) bench::Fail("no memory");
   Pair* pair = static_cast<Pair*>(page);
@@ -35,21 +32,21 @@ int main(int argc, char** argv) {
 
   const pid_t child = bench::Fork();
   if (child == 0) {
-    if (pin) bench::PinTo(1);
+    if (asked.pin) bench::PinTo(1);
     for (;;) {
       Wait(&pair->there);
       if (pair->over) _exit(0);  // written before the post that woke us
       sem_post(&pair->back);
     }
   }
-  if (pin) bench::PinTo(0);
+  if (asked.pin) bench::PinTo(0);
   const auto round = [&] {
     sem_post(&pair->there);
     Wait(&pair->back);
   };
   std::vector<int64_t> times;
   double untimed = 0;
-  bench::TimeRounds(warmup, samples, seconds_at_most, round, &times, &untimed);
+  bench::TimeRounds(asked, round, &times, &untimed);
   const double seconds = static_cast<double>(bench::Now() - started) / 1e9;
   pair->over = true;
   sem_post(&pair->there);

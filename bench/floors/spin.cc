@@ -13,17 +13,14 @@ constexpr uint64_t kEnd = UINT64_MAX;
 
 int main(int argc, char** argv) {
   const int64_t started = bench::Now();  // processor time is counted from here as well
-  const uint64_t samples = bench::Count(argc, argv, "--samples", 10000);
-  const uint64_t warmup = bench::Count(argc, argv, "--warmup", 1000);
-  const uint64_t seconds_at_most = bench::Count(argc, argv, "--seconds", 120);
-  const bool pin = bench::Flag(argc, argv, "--pin");
+  const bench::Rounds asked(argc, argv);
   void* page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) bench::Fail("no memory");
   auto* word = static_cast<std::atomic<uint64_t>*>(page);
 
   const pid_t child = bench::Fork();
   if (child == 0) {
-    if (pin) bench::PinTo(1);
+    if (asked.pin) bench::PinTo(1);
     for (uint64_t i = 0;; ++i) {
       // Acquire and release as a ring's words need them, although nothing else is exchanged here.
       uint64_t value;
@@ -32,7 +29,7 @@ int main(int argc, char** argv) {
       word->store(2 * i + 2, std::memory_order_release);
     }
   }
-  if (pin) bench::PinTo(0);
+  if (asked.pin) bench::PinTo(0);
   uint64_t i = 0;
   const auto round = [&] {
     word->store(2 * i + 1, std::memory_order_release);
@@ -41,7 +38,7 @@ int main(int argc, char** argv) {
   };
   std::vector<int64_t> times;
   double untimed = 0;
-  bench::TimeRounds(warmup, samples, seconds_at_most, round, &times, &untimed);
+  bench::TimeRounds(asked, round, &times, &untimed);
   const double seconds = static_cast<double>(bench::Now() - started) / 1e9;
   word->store(kEnd, std::memory_order_release);
   bench::Await(child);

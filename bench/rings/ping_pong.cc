@@ -108,17 +108,14 @@ class Side {
 
 int main(int argc, char** argv) {
   const int64_t started = bench::Now();  // processor time is counted from here as well
-  const uint64_t samples = bench::Count(argc, argv, "--samples", 10000);
-  const uint64_t warmup = bench::Count(argc, argv, "--warmup", 1000);
-  const uint64_t seconds_at_most = bench::Count(argc, argv, "--seconds", 120);
-  const bool pin = bench::Flag(argc, argv, "--pin");
+  const bench::Rounds asked(argc, argv);
   const Work work = {bench::Text(argc, argv, "--directory", "/dev/shm"),
                      bench::Count(argc, argv, "--bytes", 64),
                      bench::Flag(argc, argv, "--in-place")};
 
   const pid_t child = bench::Fork();
   if (child == 0) {
-    if (pin) bench::PinTo(1);
+    if (asked.pin) bench::PinTo(1);
     fr_writer* writer = Create(work, "back");
     fr_reader* reader = Open(work, "there");
     Side side(work, writer, reader);
@@ -128,7 +125,7 @@ int main(int argc, char** argv) {
     fr_writer_close(writer);
     _exit(0);
   }
-  if (pin) bench::PinTo(0);
+  if (asked.pin) bench::PinTo(0);
   fr_writer* writer = Create(work, "there");
   fr_reader* reader = Open(work, "back");
   Side side(work, writer, reader);
@@ -144,7 +141,7 @@ int main(int argc, char** argv) {
   };
   std::vector<int64_t> times;
   double untimed = 0;
-  bench::TimeRounds(warmup, samples, seconds_at_most, round, &times, &untimed);
+  bench::TimeRounds(asked, round, &times, &untimed);
   const double seconds = static_cast<double>(bench::Now() - started) / 1e9;
   fr_writer_close(writer);
   bench::Await(child);
