@@ -16,6 +16,7 @@ const layers = [
   ['format'],
   ['ring'],
   ['frames'],
+  ['inspect'],
   ['convert'],
   ['sources', 'sinks', 'testing'],
   ['view'],

@@ -38,3 +38,17 @@ export {
 } from './ndarray/index.ts'
 export type { Complex, DType, ElementOf, Nested, SliceRange, StorageOf } from './ndarray/index.ts'
 export * from './ring/index.ts'
+export { inspect, Inspector, paceOfMoments, rings, stats } from './inspect/index.ts'
+export type {
+  HeldReport,
+  InspectOptions,
+  Moment,
+  ObjectReport,
+  Pace,
+  ReaderReport,
+  RingEvent,
+  RingReport,
+  RingsOptions,
+  SlotReport,
+  StatsOptions,
+} from './inspect/index.ts'

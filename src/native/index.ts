@@ -1,4 +1,5 @@
 export * from './convert-binding.ts'
+export * from './inspection-binding.ts'
 export { loadNative } from './load-native.ts'
 export { asFrameringError, nativeCall, STATUS_NAMES } from './native-error.ts'
 export * from './ring-binding.ts'

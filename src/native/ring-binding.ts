@@ -1,3 +1,5 @@
+import type { NativeLatency } from './inspection-binding.ts'
+
 /**
  * The face of the native addon, as native/addon/src exports it. Times are milliseconds of
  * CLOCK_MONOTONIC as doubles; 64-bit counts are doubles (all stay below 2^53). Nothing here is public.
@@ -231,6 +233,8 @@ export interface NativeReader {
   info(): NativeReaderInfo
   position(): NativePosition
   leases(): number
+  /** of the frames leased so far */
+  latency(): NativeLatency
   writerAlive(): boolean
   /**
    * Calls `onBell` from the event loop when the doorbell rang or the writer's life line hung up, until

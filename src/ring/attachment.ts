@@ -13,6 +13,9 @@ import { ReaderTally } from './reader-stats.ts'
 import type { SlotViews, ViewStrategy } from './slot-views.ts'
 import { slotViews } from './slot-views.ts'
 
+/** What a rehearsed frame is counted in. */
+const REHEARSED = new ReaderTally()
+
 /**
  * One native reader: a reader's stay at one generation of a ring. A reader that follows a writer
  * through restarts and larger rings has one after the other; frames retained from an earlier one keep
@@ -49,7 +52,7 @@ export class Attachment {
     this.pace = pace
     this.#views = slotViews(strategy, reader)
     this.#tally = tally
-    tally.attachments++
+    tally.join(reader)
   }
 
   /** The frame that the native reader has just leased. Throws `NOT_A_RING` when its format is damaged. */
@@ -81,7 +84,7 @@ export class Attachment {
     const epoch = this.#epoch
     if (lease === undefined || epoch === undefined) return
     const header = new FrameHeader(mail, epoch)
-    new ReaderTally().count(header)
+    REHEARSED.count(header)
     Frame.make(header, lease, false)
   }
 
@@ -115,6 +118,7 @@ export class Attachment {
 
   #finish(): void {
     this.#views.close()
+    this.#tally.leave(this.reader)
     this.reader.close()
   }
 

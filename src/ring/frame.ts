@@ -1,15 +1,12 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import type { FrameFormat } from '../format/index.ts'
 import { fourccInfo } from '../format/index.ts'
 import type { NdArray } from '../ndarray/index.ts'
 import type { Lease } from './attachment.ts'
-import type { CaptureClock, CaptureMoment } from './clock.ts'
-import { CAPTURE_CLOCKS, CAPTURE_MOMENTS, toMonotonic } from './clock.ts'
+import { toMonotonic } from './clock.ts'
 import { Forgotten } from './forgotten.ts'
 import type { Epoch } from './epoch.ts'
 import type { FrameHeader } from './frame-header.ts'
-import type { FrameMeta } from './frame-meta.ts'
-import { FLAG_CORRUPT, FLAG_DISCONTINUITY, FLAG_END_OF_STREAM, FLAG_KEY } from './frame-meta.ts'
+import { FrameFacts } from './frame-facts.ts'
 import { warnOnce } from './warn.ts'
 
 /** Frames a reader did not get since the one before, by cause. */
@@ -76,8 +73,7 @@ export function noFrameFollows(): void {
  * length 0 and arrays throw `RELEASED`; the figures stay readable. A write into the views changes
  * nothing for anybody else. A frame is itself a `FrameMeta`, so that a relay can pass it on.
  */
-export class Frame implements Disposable, FrameMeta {
-  readonly #header: FrameHeader
+export class Frame extends FrameFacts implements Disposable {
   readonly #lease: Lease
   readonly #watched: boolean
   #released = false
@@ -88,7 +84,7 @@ export class Frame implements Disposable, FrameMeta {
 
   // Private, so that the published types have no constructor to call without arguments.
   private constructor(header: FrameHeader, lease: Lease, watched: boolean) {
-    this.#header = header
+    super(header)
     this.#lease = lease
     this.#watched = watched
     if (watched) forgotten.watch(this, lease)
@@ -101,7 +97,7 @@ export class Frame implements Disposable, FrameMeta {
 
   /** The whole frame, on shared memory; of length 0 after the release. */
   get data(): Uint8Array {
-    return this.#released ? EMPTY : this.#lease.slot.bytes(this.#header.length)
+    return this.#released ? EMPTY : this.#lease.slot.bytes(this.header.length)
   }
 
   /**
@@ -110,7 +106,7 @@ export class Frame implements Disposable, FrameMeta {
    */
   get array(): NdArray {
     this.#check('array')
-    const { epoch, length } = this.#header
+    const { epoch, length } = this.header
     const { dtype, shape } = epoch.format
     return this.#lease.slot.array(dtype, epoch.opaque ? [length] : shape, length)
   }
@@ -128,7 +124,7 @@ export class Frame implements Disposable, FrameMeta {
    */
   get planes(): readonly NdArray[] {
     this.#check('planes')
-    const { epoch, length } = this.#header
+    const { epoch, length } = this.header
     return this.#lease.slot.planes(epoch.format, length)
   }
 
@@ -138,36 +134,17 @@ export class Frame implements Disposable, FrameMeta {
    * by side (YUV, compressed pictures) or the array is no picture.
    */
   get raw(): RawImage {
-    return rawImage(this.#header.epoch)
-  }
-
-  get format(): FrameFormat {
-    return this.#header.epoch.format
-  }
-
-  /** What the writer gave as `info` with this format. */
-  get info(): unknown {
-    return this.#header.epoch.info
-  }
-
-  /** The ring's number of this frame: +1 for each frame the writer published or had to drop. */
-  get sequence(): number {
-    return this.#header.sequence
-  }
-
-  /** The same as `sequence`. */
-  get seq(): number {
-    return this.#header.sequence
+    return rawImage(this.header.epoch)
   }
 
   /** How many frames this reader did not get since the one before; `lost` says why. */
   get gap(): number {
-    const h = this.#header.details
+    const h = this.header.details
     return h.lostNoSlot + h.lostOverrun + h.lostSkipped + h.lostRestart
   }
 
   get lost(): Lost {
-    const h = this.#header.details
+    const h = this.header.details
     return {
       source: h.lostSource,
       noSlot: h.lostNoSlot,
@@ -182,94 +159,14 @@ export class Frame implements Disposable, FrameMeta {
     return this.#lease.ring
   }
 
-  /** One writer's life on the ring: another number after each restart. */
-  get session(): number {
-    return this.#header.epoch.session
-  }
-
-  /** Rises with each change of format. */
-  get epoch(): number {
-    return this.#header.epoch.number
-  }
-
-  /** ms of `captureClock` */
-  get captureTime(): number {
-    return this.#header.captureTime
-  }
-
-  get captureClock(): CaptureClock {
-    return CAPTURE_CLOCKS[this.#header.details.captureClock - 1] ?? 'source'
-  }
-
-  get captureMoment(): CaptureMoment {
-    return CAPTURE_MOMENTS[this.#header.details.captureMoment] ?? 'unknown'
-  }
-
-  /** ms of `now()`, when the writer published it */
-  get publishTime(): number {
-    return this.#header.publishTime
-  }
-
   /** ms of `now()`, when this reader leased it */
   get receiveTime(): number {
-    return this.#header.receiveTime
+    return this.header.receiveTime
   }
 
   /** ms from capture to receipt; NaN when captured by a clock of the source's own */
   get latency(): number {
-    return this.#header.receiveTime - toMonotonic(this.captureTime, this.captureClock)
-  }
-
-  /** The source's own count; 0 when it has none. */
-  get sourceSequence(): number {
-    return this.#header.details.sourceSequence
-  }
-
-  /** Presentation time in units of `timeBase`; undefined when there is none. */
-  get pts(): number | undefined {
-    const { pts } = this.#header.details
-    return Number.isNaN(pts) ? undefined : pts
-  }
-
-  /** In units of `timeBase`; undefined when there is none. */
-  get duration(): number | undefined {
-    const { duration } = this.#header.details
-    return Number.isNaN(duration) ? undefined : duration
-  }
-
-  /** Seconds per unit of `pts` as a fraction; undefined when there is none. */
-  get timeBase(): readonly [number, number] | undefined {
-    const { timeBaseNum, timeBaseDen } = this.#header.details
-    return timeBaseDen === 0 ? undefined : [timeBaseNum, timeBaseDen]
-  }
-
-  /** Decodable without the frames before. */
-  get key(): boolean {
-    return (this.#header.details.flags & FLAG_KEY) !== 0
-  }
-
-  /** The source knows that the content is damaged. */
-  get corrupt(): boolean {
-    return (this.#header.details.flags & FLAG_CORRUPT) !== 0
-  }
-
-  /** Does not continue the frame before. */
-  get discontinuity(): boolean {
-    return (this.#header.details.flags & FLAG_DISCONTINUITY) !== 0
-  }
-
-  /** The source has no more after this one. */
-  get endOfStream(): boolean {
-    return (this.#header.details.flags & FLAG_END_OF_STREAM) !== 0
-  }
-
-  get bytesUsed(): number {
-    return this.#header.bytesUsed
-  }
-
-  /** Eight words of the writer's own. */
-  get user(): readonly number[] {
-    return this.#header.details.user
+    return this.header.receiveTime - toMonotonic(this.captureTime, this.captureClock)
   }
 
   /** Whether this lease is over. */
@@ -286,7 +183,7 @@ export class Frame implements Disposable, FrameMeta {
   retain(): Frame {
     this.#check('retain()')
     this.#lease.count++
-    return new Frame(this.#header, this.#lease, true)
+    return new Frame(this.header, this.#lease, true)
   }
 
   /** The pixels in ordinary memory, to be kept as long as wanted. Throws `RELEASED`. */

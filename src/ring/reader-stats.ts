@@ -1,6 +1,9 @@
+import type { NativeReader } from '../native/index.ts'
 import type { Lost } from './frame.ts'
 import { PLAIN } from './frame-details.ts'
 import type { FrameHeader } from './frame-header.ts'
+import type { Latency } from './latency.ts'
+import { latencyOf, LatencyTally } from './latency.ts'
 
 /** What a reader has seen since it was opened, over all sessions of the ring. */
 export interface ReaderStats {
@@ -14,6 +17,8 @@ export interface ReaderStats {
   readonly sequence: number
   /** frames held at this moment */
   readonly leases: number
+  /** publish to lease, of all frames received */
+  readonly latency: Latency
   /** rings followed so far: 1, and one more for each restart of the writer or larger ring */
   readonly attachments: number
   /** whether there is a ring under the reader at this moment */
@@ -23,7 +28,7 @@ export interface ReaderStats {
 /** Sums over the frames of one reader. */
 export class ReaderTally {
   leases = 0
-  attachments = 0
+  #attachments = 0
   #received = 0
   #sequence = 0
   #source = 0
@@ -31,6 +36,21 @@ export class ReaderTally {
   #overrun = 0
   #skipped = 0
   #restart = 0
+  readonly #stays = new Set<NativeReader>()
+  /** of the stays that are over */
+  readonly #latencies = new LatencyTally()
+
+  /** A stay at a ring begins. */
+  join(reader: NativeReader): void {
+    this.#attachments++
+    this.#stays.add(reader)
+  }
+
+  /** A stay at a ring is about to end. */
+  leave(reader: NativeReader): void {
+    this.#stays.delete(reader)
+    this.#latencies.add(reader.latency())
+  }
 
   count(frame: FrameHeader): void {
     this.#received++
@@ -57,8 +77,15 @@ export class ReaderTally {
       },
       sequence: this.#sequence,
       leases: this.leases,
-      attachments: this.attachments,
+      latency: this.#latency(),
+      attachments: this.#attachments,
       attached,
     }
+  }
+
+  #latency(): Latency {
+    const all = new LatencyTally().add(this.#latencies)
+    for (const reader of this.#stays) all.add(reader.latency())
+    return latencyOf(all)
   }
 }

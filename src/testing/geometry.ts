@@ -3,8 +3,10 @@
 const PAGE = 4096
 const FRAME_HEADER = 512
 const EPOCH_TEXTS = 4
+const MOMENTS = 16 * 1024
+const HOLDER = 64
 const PIN_WORD = 64
-const READER_ENTRY = 256
+const READER_ENTRY = 512
 const MOST = 2 ** 46
 
 export interface Geometry {
@@ -31,7 +33,8 @@ export function geometryOf(
   while (indexCount < 4 * slotCount) indexCount *= 2
   const frames = 2 * PAGE + roundUp(8 * indexCount, FRAME_HEADER)
   const texts = roundUp(frames + FRAME_HEADER * slotCount, PAGE)
-  const data = texts + PAGE * EPOCH_TEXTS + room * slotCount
+  const holders = texts + PAGE * EPOCH_TEXTS + MOMENTS
+  const data = roundUp(holders + HOLDER * maxReaders, PAGE) + room * slotCount
   const entries = roundUp(PAGE + PIN_WORD * slotCount, READER_ENTRY)
   const ctl = roundUp(entries + READER_ENTRY * maxReaders, PAGE)
   return { slotCount, maxReaders, slotBytes: room, indexCount, totalBytes: data + ctl }

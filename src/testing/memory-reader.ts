@@ -1,12 +1,15 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import type {
   NativeFormat,
+  NativeLatency,
   NativePosition,
   NativeReader,
   NativeReaderInfo,
   NativeReaderOptions,
 } from '../native/index.ts'
 import { Bell, Delivery, Mail, Next } from '../native/index.ts'
+import { LATENCY_BOUNDS } from '../ring/index.ts'
+import { countLatency } from './count-latency.ts'
 import type { FrameRecord } from './frame-words.ts'
 import { putFrame } from './frame-words.ts'
 import type { Generation, Slot } from './generation.ts'
@@ -48,6 +51,11 @@ export class MemoryReader implements NativeReader {
   #bellRang = false
   #call: Disposable | undefined
   #alarm: Disposable | undefined
+  readonly #latency: NativeLatency = {
+    counts: new Float64Array(LATENCY_BOUNDS.length + 1),
+    sum: 0,
+    longest: 0,
+  }
   /** newest sequence of the ring at the last look */
   #seen = 0
 
@@ -144,6 +152,10 @@ export class MemoryReader implements NativeReader {
   position(): NativePosition {
     this.#open()
     return this.#account.position()
+  }
+
+  latency(): NativeLatency {
+    return this.#latency
   }
 
   leases(): number {
@@ -260,7 +272,9 @@ export class MemoryReader implements NativeReader {
     const bytes = joined ? slot.bytes : slot.bytes.slice(0, frame.words.bytesUsed)
     const index = joined ? at : this.#freeCopy()
     this.#leases.set(index, { frame, bytes, slot: joined ? slot : undefined, count: 1 })
-    putFrame(this.mailbox, index, frame, this.#account.deliver(frame), this.#clock.now)
+    const { now } = this.#clock
+    putFrame(this.mailbox, index, frame, this.#account.deliver(frame), now)
+    countLatency(this.#latency, now - frame.publishTime)
     this.#ring.released = true
     return true
   }

@@ -1,4 +1,4 @@
-import { listRings } from './list-rings.ts'
+import { listRings } from '../inspect/index.ts'
 import type { RingState } from './protocol.ts'
 import { RingFeed } from './ring-feed.ts'
 

@@ -17,6 +17,7 @@
 #include "call.h"
 #include "conversion.h"
 #include "convert.h"
+#include "inspection.h"
 #include "reader.h"
 #include "segment.h"
 #include "semaphore.h"
@@ -73,6 +74,7 @@ class Addon {
 
   napi_value CreateWriter(const Call& call) { return Construct(call, writer_); }
   napi_value OpenReader(const Call& call) { return Construct(call, reader_); }
+  napi_value OpenInspection(const Call& call) { return Construct(call, inspection_); }
   napi_value OpenSegment(const Call& call) { return Construct(call, segment_); }
   napi_value OpenSemaphore(const Call& call) { return Construct(call, semaphore_); }
   napi_value OpenV4l2(const Call& call) { return Construct(call, v4l2_); }
@@ -85,6 +87,7 @@ class Addon {
   BufferCount* count_;
   napi_ref writer_ = nullptr;
   napi_ref reader_ = nullptr;
+  napi_ref inspection_ = nullptr;
   napi_ref segment_ = nullptr;
   napi_ref semaphore_ = nullptr;
   napi_ref v4l2_ = nullptr;
@@ -183,6 +186,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
   const napi_property_descriptor functions[] = {
       addon->Method<&Addon::CreateWriter>("createWriter"),
       addon->Method<&Addon::OpenReader>("openReader"),
+      addon->Method<&Addon::OpenInspection>("openInspection"),
       addon->Method<&Addon::OpenSegment>("openSegment"),
       addon->Method<&Addon::OpenSemaphore>("openSemaphore"),
       addon->Method<&Addon::OpenV4l2>("openV4l2"),
@@ -201,6 +205,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
   };
   return Writer::Define(env, addon->count_, &addon->writer_) &&
          Reader::Define(env, addon->count_, &addon->reader_) &&
+         Inspection::Define(env, addon->count_, &addon->inspection_) &&
          Segment::Define(env, addon->count_, &addon->segment_) &&
          NamedSemaphore::Define(env, addon->count_, &addon->semaphore_) &&
          V4l2Device::Define(env, addon->count_, &addon->v4l2_) &&
@@ -211,6 +216,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
 Addon::~Addon() {
   if (writer_ != nullptr) napi_delete_reference(env_, writer_);
   if (reader_ != nullptr) napi_delete_reference(env_, reader_);
+  if (inspection_ != nullptr) napi_delete_reference(env_, inspection_);
   if (segment_ != nullptr) napi_delete_reference(env_, segment_);
   if (semaphore_ != nullptr) napi_delete_reference(env_, semaphore_);
   if (v4l2_ != nullptr) napi_delete_reference(env_, v4l2_);

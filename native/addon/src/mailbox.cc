@@ -92,7 +92,7 @@ void PutFrame(const fr_frame& frame, double* mail) {
   mail[kMailSequence] = static_cast<double>(frame.sequence);
   mail[kMailBytesUsed] = static_cast<double>(frame.bytes_used);
   mail[kMailPublishTime] = ToMs(frame.publish_time);
-  mail[kMailReceiveTime] = ToMs(ReadClock(CLOCK_MONOTONIC));
+  mail[kMailReceiveTime] = ToMs(frame.receive_time);
   mail[kMailCaptureTime] = frame.capture_time == FR_NO_TIME ? kNone : ToMs(frame.capture_time);
   mail[kMailPlain] = IsPlain(frame) ? 1 : 0;
   if (mail[kMailPlain] != 0) return;

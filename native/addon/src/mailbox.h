@@ -53,6 +53,10 @@ enum Meta {
   kMetaLength = kMetaUser + FR_USER_WORDS,
 };
 
+// What stands in a row for each moment of NativeInspection.moments: sequence, time, capture time,
+// capture clock, dropped.
+inline constexpr size_t kMomentLength = 5;
+
 // The array and its memory. The reference keeps the memory in place for as long as this lives.
 class Mailbox {
  public:

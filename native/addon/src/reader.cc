@@ -5,6 +5,7 @@
 
 #include "bell.h"
 #include "convert.h"
+#include "inspection.h"
 
 namespace framering {
 
@@ -42,6 +43,7 @@ bool Reader::Define(napi_env env, BufferCount* count, napi_ref* type) {
       Method<Reader, &Reader::Info>("info"),
       Method<Reader, &Reader::Position>("position"),
       Method<Reader, &Reader::Leases>("leases"),
+      Method<Reader, &Reader::Latency>("latency"),
       Method<Reader, &Reader::WriterAlive>("writerAlive"),
       Method<Reader, &Reader::Watch>("watch"),
       Method<Reader, &Reader::Unwatch>("unwatch"),
@@ -74,6 +76,7 @@ bool Reader::Open(const Call& call) {
       !GetDuration(options, "observe", &core.observe) || !GetPosition(options, &core)) {
     return false;
   }
+  core.timed = 1;
   core.directory = directory.c_str();
   core.name = name.c_str();
   fr_error error;
@@ -240,6 +243,13 @@ napi_value Reader::Position(const Call& call) {
 
 napi_value Reader::Leases(const Call& call) {
   return Number(call.env, handle_ == nullptr ? 0 : fr_reader_leases(handle_));
+}
+
+napi_value Reader::Latency(const Call& call) {
+  if (handle_ == nullptr) return Closed(call.env);
+  fr_latency latency;
+  fr_reader_get_latency(handle_, &latency);
+  return LatencyObject(call.env, latency);
 }
 
 napi_value Reader::WriterAlive(const Call& call) {

@@ -37,6 +37,7 @@ class Reader {
   napi_value Info(const Call& call);
   napi_value Position(const Call& call);
   napi_value Leases(const Call& call);
+  napi_value Latency(const Call& call);
   napi_value WriterAlive(const Call& call);
   napi_value Watch(const Call& call);
   napi_value Unwatch(const Call& call);

@@ -32,6 +32,7 @@ enum {
   FR_MAX_DIMS = 8,         /* dimensions of a frame */
   FR_MAX_PLANES = 4,       /* planes of a picture */
   FR_USER_WORDS = 8,       /* words of a frame that are the user's own */
+  FR_LATENCY_BUCKETS = 22, /* of a reader's latencies: below 2^i us, the last one for all others */
   FR_MAX_DESCRIPTOR = 4080 /* bytes of the text kept once per epoch */
 };
 
@@ -265,6 +266,9 @@ typedef struct fr_reader_options {
    * frames are copied, nobody knows of this reader or waits for it, it has no doorbell and cannot
    * be FR_RELIABLE. That needs no permission but to read the data object. */
   uint64_t observe;
+  /* 1: the time of each lease is taken, for fr_frame.receive_time, fr_reader_get_latency and
+   * whoever inspects the ring. That costs a reading of the clock a frame. */
+  uint32_t timed;
   /* Carried over from a predecessor of the same session or the next; see fr_reader_position. */
   int32_t has_position;
   fr_position position;
@@ -288,6 +292,7 @@ typedef struct fr_frame {
   uint64_t sequence;
   uint64_t bytes_used;
   int64_t publish_time; /* ns, CLOCK_MONOTONIC */
+  int64_t receive_time; /* ns, CLOCK_MONOTONIC: of the lease; 0 without fr_reader_options.timed */
   int64_t capture_time; /* ns of capture_clock */
   uint32_t capture_clock, capture_moment;
   uint64_t source_sequence;
@@ -311,6 +316,12 @@ typedef enum fr_next {
 } fr_next;
 
 enum { FR_BELL_NONE = 0, FR_BELL_FIFO = 1, FR_BELL_SEMAPHORE = 2 };
+
+/* Publish to lease, of the frames leased with fr_reader_options.timed. */
+typedef struct fr_latency {
+  uint64_t counts[FR_LATENCY_BUCKETS]; /* below 1, 2, 4 ... us; the last: 2^20 us and longer */
+  uint64_t sum, longest;               /* ns */
+} fr_latency;
 
 /* Attaches and joins. Fails with NAME_INVALID, NOT_FOUND, NOT_A_RING, LAYOUT_VERSION, BYTE_ORDER,
  * WORD_SIZE, LIBC, PERMISSION, READERS_EXHAUSTED, OPTION_INVALID or SYSTEM. Joining needs
@@ -346,6 +357,7 @@ void fr_reader_get_info(const fr_reader* r, fr_reader_info* info);
  * session count as lost_restart in the successor when the session differs. */
 void fr_reader_get_position(const fr_reader* r, fr_position* position);
 uint32_t fr_reader_leases(const fr_reader* r);
+void fr_reader_get_latency(const fr_reader* r, fr_latency* latency);
 /* This reader's FIFO; *bell is readable after a ring, *life hangs up when the writer dies.
  * Both stay the reader's. Call fr_reader_drain when the bell was readable, before fr_reader_next.
  * UNSUPPORTED for an observer. */

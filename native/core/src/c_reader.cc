@@ -36,6 +36,7 @@ fr_status fr_reader_format(fr_reader* r, uint32_t slot, fr_format* format, char*
 void fr_reader_get_info(const fr_reader* r, fr_reader_info* info) { r->info(info); }
 void fr_reader_get_position(const fr_reader* r, fr_position* position) { r->position(position); }
 uint32_t fr_reader_leases(const fr_reader* r) { return r->leases(); }
+void fr_reader_get_latency(const fr_reader* r, fr_latency* latency) { r->latency(latency); }
 
 fr_status fr_reader_doorbell(fr_reader* r, int* bell, int* life, fr_error* err) {
   return r->doorbell(bell, life, err);

@@ -104,7 +104,14 @@ fr_status JoinedReader::join(const fr_reader_options& o, fr_error* err) {
   entry_->pid.store(static_cast<uint32_t>(getpid()), std::memory_order_relaxed);
   entry_->reliable_wait.store(reliable_wait_, std::memory_order_relaxed);
   entry_->joined_at.store(cursor_ + 1, std::memory_order_relaxed);
-  entry_->received.store(0, std::memory_order_relaxed);
+  entry_->delivered.store(cursor_, std::memory_order_relaxed);
+  for (LossTotals& totals : entry_->losses) {
+    totals.at.store(0, std::memory_order_relaxed);
+  }
+  for (Word& count : entry_->latency.counts) count.store(0, std::memory_order_relaxed);
+  entry_->latency.sum.store(0, std::memory_order_relaxed);
+  entry_->latency.longest.store(0, std::memory_order_relaxed);
+  latency_ = &entry_->latency;
   entry_->max_leases.store(max_leases_, std::memory_order_relaxed);
   prctl(PR_GET_NAME, entry_->comm);
   entry_->joins.fetch_add(1, std::memory_order_relaxed);
@@ -128,7 +135,9 @@ fr_status JoinedReader::open(const fr_reader_options& o, const RingName& name, f
   uint64_t without_bells = 0, prefaulted = 0;
   // Again when the writer replaced its objects between our steps; each round sees newer ones.
   for (int attempt = 0; attempt < 100; ++attempt) {
-    if (const fr_status s = attach(name, o.not_generation, &r->data_, &r->ctl_, err); s != FR_OK) {
+    if (const fr_status s =
+            attach(name, o.not_generation, Purpose::kJoin, &r->data_, &r->ctl_, err);
+        s != FR_OK) {
       return s;
     }
     const uint64_t generation = r->data_.header().id.generation;
@@ -177,6 +186,7 @@ void JoinedReader::leave() {
   ctl_.header()->reliable.fetch_and(~bit_, std::memory_order_acq_rel);
   entry_->bell.store(FR_BELL_NONE, std::memory_order_relaxed);
   FR_KILL_POINT(leave_masks);
+  latency_ = &own_latency_;
   for (uint32_t s = 0; s < data_.geometry().slot_count; ++s) {
     unpin(s);
     FR_KILL_POINT(leave_pin);

@@ -35,6 +35,7 @@ class JoinedReader final : public fr_reader {
   fr_status ring_me(uint32_t kind, fr_error* err) override;
   void disarm() override;
   void counts_from(uint64_t sequence) override;
+  void record(const fr_frame& frame) override;
   void moved() override;
   void idle(int64_t time) override;
   bool writer_gone() override { return bells_.hung_up(); }
@@ -53,7 +54,7 @@ class JoinedReader final : public fr_reader {
   uint64_t bit_ = 0;
   ReaderEntry* entry_ = nullptr;
   uint64_t reliable_wait_;  // ns
-  uint64_t received_ = 0;
+  bool second_ = false;     // which of the entry's two loss totals is next
   int64_t put_right_at_ = 0;
   LifeWatch life_watch_;  // last: it posts into the mapping above
 };

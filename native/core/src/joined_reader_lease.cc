@@ -70,7 +70,6 @@ bool JoinedReader::lease(uint32_t slot, uint64_t sequence) {
 
 const FrameHeader* JoinedReader::hold(uint32_t slot, uint64_t sequence, fr_frame* frame) {
   if (!lease(slot, sequence)) return nullptr;
-  entry_->received.store(++received_, std::memory_order_relaxed);
   frame->slot = slot;
   frame->data = data_.payload(slot);
   return data_.frame(slot);
@@ -78,6 +77,35 @@ const FrameHeader* JoinedReader::hold(uint32_t slot, uint64_t sequence, fr_frame
 
 void JoinedReader::counts_from(uint64_t sequence) {
   entry_->joined_at.store(sequence, std::memory_order_relaxed);
+}
+
+void JoinedReader::record(const fr_frame& frame) {
+  if (frame.receive_time > 0) {
+    // Relaxed, as all here that only onlookers read.
+    ctl_.pins(frame.slot)
+        ->since[index_ % kLeaseTimes]
+        .store(static_cast<uint64_t>(frame.receive_time) << 6 | index_, std::memory_order_relaxed);
+  }
+  if (account_.lost_before(frame)) {
+    LossTotals& totals = entry_->losses[second_ ? 1 : 0];
+    second_ = !second_;
+    const Losses& all = account_.losses();
+    // 0 while the words change. The fence keeps the change behind it.
+    totals.at.store(0, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
+    totals.no_slot.store(all.no_slot, std::memory_order_relaxed);
+    totals.overrun.store(all.overrun, std::memory_order_relaxed);
+    totals.skipped.store(all.skipped, std::memory_order_relaxed);
+    FR_KILL_POINT(deliver_losing);
+    totals.restart.store(all.restart, std::memory_order_relaxed);
+    totals.source.store(all.source, std::memory_order_relaxed);
+    // Release: whoever finds the sequence finds what was lost up to there.
+    totals.at.store(frame.sequence, std::memory_order_release);
+    FR_KILL_POINT(deliver_lost);
+  }
+  // Release: it says which of the two totals holds.
+  entry_->delivered.store(frame.sequence, std::memory_order_release);
+  FR_KILL_POINT(deliver_told);
 }
 
 void JoinedReader::moved() {

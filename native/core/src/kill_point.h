@@ -39,7 +39,8 @@
   X(join_waits) X(join_lock) X(join_pin) X(join_cleared) X(join_entry) X(join_reliable)          \
   X(join_active) X(join_bells)                                                                   \
   /* it takes frames and lets them go */                                                         \
-  X(lease_pinned) X(lease_taken) X(lease_lost) X(deliver_cursor)                                 \
+  X(lease_pinned) X(lease_taken) X(lease_lost) X(deliver_losing) X(deliver_lost)                 \
+  X(deliver_told) X(deliver_cursor)                                                              \
   X(arm_bell) X(wait_sleeping)                                                                   \
   X(release_pin) X(wake_cleared) X(wake_posted)                                                  \
   /* it leaves */                                                                                \

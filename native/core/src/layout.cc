@@ -32,7 +32,9 @@ bool Geometry::compute(uint64_t slot_bytes, uint32_t slot_count, uint32_t max_re
   g.index_offset = 2 * kPage;
   g.frames_offset = g.index_offset + round_up(8ull * g.index_count, sizeof(FrameHeader));
   g.texts_offset = round_up(g.frames_offset + sizeof(FrameHeader) * slot_count, kPage);
-  g.payload_offset = g.texts_offset + sizeof(EpochText) * kTexts;
+  g.moments_offset = g.texts_offset + sizeof(EpochText) * kTexts;
+  g.holders_offset = g.moments_offset + sizeof(Moment) * kMoments;
+  g.payload_offset = round_up(g.holders_offset + sizeof(Holder) * max_readers, kPage);
   g.data_bytes = g.payload_offset + g.slot_bytes * slot_count;
   g.entries_offset = round_up(kPage + sizeof(PinWord) * slot_count, sizeof(ReaderEntry));
   g.ctl_bytes = round_up(g.entries_offset + sizeof(ReaderEntry) * max_readers, kPage);

@@ -8,6 +8,8 @@
 //   8192            8 x index_count    writer    order index: sequence -> slot
 //   frames_offset   512 x slot_count   writer    FrameHeader of each slot
 //   texts_offset    4096 x 4           writer    EpochText: one per epoch, the last four
+//   moments_offset  16 x 1024          writer    Moment: when each of the last sequences was
+//   holders_offset  64 x max_readers   writer    Holder: who held slots when frames were dropped
 //   payload_offset  slot_bytes x slots writer    payload, page-aligned
 //
 // CTL object, `framering.<name>.ctl`. Written by readers and the writer; nobody trusts it.
@@ -15,7 +17,7 @@
 //   offset          bytes              written   what
 //   0               4096               both      CtlHeader: identity, reader masks, writer's bell
 //   4096            64 x slot_count    both      PinWord of each slot: one bit per reader entry
-//   entries_offset  256 x max_readers  both      ReaderEntry
+//   entries_offset  512 x max_readers  both      ReaderEntry
 //
 // Locks (open-file-description locks, so the kernel drops them with the process):
 //   ctl, byte i                   held by the process that owns reader entry i
@@ -89,18 +91,18 @@ struct LiveState {             //  offset  width  written by the writer
   Half state;                  //  16      4      RingState
   Half epoch;                  //  20      4
   Half cleanings;              //  24      4      odd while the writer may lock a reader's entry
-  // Counters for onlookers. They follow the cursors and may trail them after a kill.
-  alignas(kLine) Word published;  //  64   8
-  Word dropped;                   //  72   8
-  Word source_lost;               //  80   8
-  Word abandoned;                 //  88   8
-  Word bells;                     //  96   8
-  Word reclaimed;                 //  104  8
-  Word waited;                    //  112  8   ns
-  Word locked_bytes;              //  120  8
+  // For onlookers. What was dropped follows from cursors: see Inspection::dropped.
+  alignas(kLine) Word first_head;  //  64   8   head before this generation's first sequence, and
+  Word first_dropped;              //  72   8   what was dropped up to there
+  Word source_lost;                //  80   8
+  Word abandoned;                  //  88   8
+  Word bells;                      //  96   8
+  Word reclaimed;                  //  104  8
+  Word waited;                     //  112  8   ns
+  Word locked_bytes;               //  120  8
 };
 static_assert(sizeof(LiveState) == 128);
-static_assert(offsetof(LiveState, cleanings) == 24 && offsetof(LiveState, published) == 64);
+static_assert(offsetof(LiveState, cleanings) == 24 && offsetof(LiveState, first_head) == 64);
 
 // Order index entry: sequence << 10 | slot, in one word so that the pair cannot tear.
 inline constexpr uint32_t kSlotBits = 10;
@@ -167,6 +169,28 @@ struct EpochText {  //  offset  width  written by the writer before the epoch's 
 };
 static_assert(sizeof(EpochText) == kPage);
 
+// When a sequence was consumed, by frame or drop. At index sequence % kMoments, before the head
+// says so: valid for the sequences from head + 2 - kMoments to head.
+inline constexpr uint32_t kMoments = 1024;
+struct Moment {  //  offset  width  written by the writer
+  Word time;     //  0       8      ns, CLOCK_MONOTONIC; | kDroppedMoment: no frame
+  Word capture;  //  8       8      ns of the capture clock << 2 | clock - 1
+};
+static_assert(sizeof(Moment) == 16);
+inline constexpr uint64_t kDroppedMoment = 1ull << 63;
+
+// What a reader's leases have cost, for onlookers. Written by the writer when it drops a frame.
+struct alignas(kLine) Holder {  //  offset  width
+  Word joins;                   //  0       8      of the entry: another number is another reader
+  Word drops;                   //  8       8      frames dropped while it held slots
+  Word slots;                   //  16      8      most slots it held then
+  Word longest;                 //  24      8      ns it had held one by then, at the longest
+  Word slot;                    //  32      8      that one
+  Word sequence;                //  40      8      and the frame in it
+  Word last;                    //  48      8      ns, CLOCK_MONOTONIC: the last such drop
+};
+static_assert(sizeof(Holder) == kLine);
+
 // ---- ctl object -------------------------------------------------------------------------------
 
 struct CtlHeader {             //  offset  width  written by
@@ -181,27 +205,54 @@ static_assert(sizeof(CtlHeader) == 256);
 static_assert(offsetof(CtlHeader, active) == 64 && offsetof(CtlHeader, writer_waiting) == 128);
 static_assert(offsetof(CtlHeader, writer_bell) == 192);
 
-struct alignas(kLine) PinWord {  // a cache line each: readers of different slots do not collide
-  Word readers;                  // bit i: reader entry i holds the slot
+// A cache line each: readers of different slots do not collide.
+inline constexpr uint32_t kLeaseTimes = 7;
+struct alignas(kLine) PinWord {  //  offset  width
+  Word readers;                  //  0       8      bit i: reader entry i holds the slot
+  Word since[kLeaseTimes];  //  8       56     at i % 7: ns of its lease << 6 | i. For onlookers
 };
 static_assert(sizeof(PinWord) == kLine);
 
-struct alignas(256) ReaderEntry {  //  offset  width  written by
-  alignas(kLine) Half bell;        //  0       4      reader arms (FR_BELL_*), whoever rings clears
-  alignas(kLine) Word cursor;      //  64    8      reader: last sequence looked at
-  Half delivery;                   //  72    4      reader: FR_LATEST ..., 0 = entry not in use
-  Half pid;                        //  76    4      reader: to be shown, never trusted
-  Word reliable_wait;              //  80    8      reader: ns it asks the writer to wait
-  Word joined_at;                  //  88    8      reader: first sequence counted
-  Word received;                   //  96    8      reader: frames leased
-  Word max_leases;                 //  104   8      reader
-  Word joins;                      //  112  8  reader: rises with each owner of the entry
+// What a reader lost, in all, up to the frame `at`. There are two of them in turn: the one with the
+// greater `at` that is not beyond ReaderEntry::delivered holds, so a kill between the words changes
+// nothing.
+struct alignas(kLine) LossTotals {  //  offset  width  written by the reader
+  Word at;                          //  0       8      sequence; 0 = in the making
+  Word no_slot;                     //  8       8
+  Word overrun;                     //  16      8
+  Word skipped;                     //  24      8
+  Word restart;                     //  32      8      before `joined_at`
+  Word source;                      //  40      8      before the ring
+};
+static_assert(sizeof(LossTotals) == kLine);
+
+// Publish to lease, as far as the reader takes the time.
+struct LatencyTotals {              //  offset  width  written by the reader
+  Word sum;                         //  0       8      ns
+  Word longest;                     //  8       8      ns
+  Word counts[FR_LATENCY_BUCKETS];  //  16      176    below 2^i us; in the last, everything else
+};
+static_assert(sizeof(LatencyTotals) == 192);
+
+struct alignas(kLine) ReaderEntry {  //  offset  width  written by
+  alignas(kLine) Half bell;    //  0       4      reader arms (FR_BELL_*), whoever rings clears
+  alignas(kLine) Word cursor;  //  64    8      reader: last sequence looked at
+  Half delivery;               //  72    4      reader: FR_LATEST ..., 0 = entry not in use
+  Half pid;                    //  76    4      reader: to be shown, never trusted
+  Word reliable_wait;          //  80    8      reader: ns it asks the writer to wait
+  Word joined_at;              //  88    8      reader: first sequence counted
+  Word delivered;              //  96    8      reader: last sequence leased
+  Word max_leases;             //  104   8      reader
+  Word joins;                  //  112  8  reader: rises with each owner of the entry
   alignas(kLine) Semaphore semaphore;  //  128  4  posted by the writer when bell was
                                        //          FR_BELL_SEMAPHORE
   char comm[16];                       //  132  16  reader: to be shown, never trusted
+  LossTotals losses[2];                //  192  128 reader
+  LatencyTotals latency;               //  320  192 reader
 };
-static_assert(sizeof(ReaderEntry) == 256);
+static_assert(sizeof(ReaderEntry) == 512);
 static_assert(offsetof(ReaderEntry, cursor) == 64 && offsetof(ReaderEntry, semaphore) == 128);
+static_assert(offsetof(ReaderEntry, losses) == 192 && offsetof(ReaderEntry, latency) == 320);
 
 // ---- geometry ---------------------------------------------------------------------------------
 
@@ -209,7 +260,8 @@ static_assert(offsetof(ReaderEntry, cursor) == 64 && offsetof(ReaderEntry, semap
 struct Geometry {
   uint32_t slot_count = 0, max_readers = 0, index_count = 0;
   uint64_t slot_bytes = 0;
-  uint64_t index_offset = 0, frames_offset = 0, texts_offset = 0, payload_offset = 0;
+  uint64_t index_offset = 0, frames_offset = 0, texts_offset = 0, moments_offset = 0;
+  uint64_t holders_offset = 0, payload_offset = 0;
   uint64_t data_bytes = 0;
   uint64_t entries_offset = 0, ctl_bytes = 0;
 

@@ -38,6 +38,11 @@ void LossAccount::deliver(uint64_t sequence, const FrameHeader& h, uint32_t deli
   frame->lost_restart = lost_restart_;
   frame->lost_source =
       has_base_ && source_lost > base_source_lost_ ? source_lost - base_source_lost_ : 0;
+  losses_.no_slot += frame->lost_no_slot;
+  losses_.overrun += frame->lost_overrun;
+  losses_.skipped += frame->lost_skipped;
+  losses_.restart += frame->lost_restart;
+  losses_.source += frame->lost_source;
   has_base_ = true;
   base_dropped_ = dropped;
   base_source_lost_ = source_lost;

@@ -4,47 +4,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
 #include "clock.h"
+#include "copy_unheld.h"
 #include "error.h"
 #include "frame_facts.h"
 #include "limits.h"
 #include "once.h"
 
-#if defined(__SANITIZE_THREAD__)
-#define FR_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define FR_THREAD_SANITIZER 1
-#endif
-#endif
-
-#ifdef FR_THREAD_SANITIZER
-extern "C" {
-void AnnotateIgnoreReadsBegin(const char* file, int line);
-void AnnotateIgnoreReadsEnd(const char* file, int line);
-}
-#endif
-
 namespace framering {
-namespace {
-
-// Copies bytes that the writer may be changing. A race, and meant: whoever calls this looks
-// afterwards whether the writer came in between, and throws the copy away then. Atomic words would
-// make it none in the letter, at several times the cost for a picture. ThreadSanitizer is told.
-void copy_unheld(void* to, const void* from, size_t bytes) {
-#ifdef FR_THREAD_SANITIZER
-  AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
-#endif
-  memcpy(to, from, bytes);
-#ifdef FR_THREAD_SANITIZER
-  AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
-#endif
-}
-
-}  // namespace
 
 fr_status Observer::open(const fr_reader_options& o, const RingName& name, fr_reader** out,
                          fr_error* err) {
@@ -58,7 +27,9 @@ fr_status Observer::open(const fr_reader_options& o, const RingName& name, fr_re
   // Again when the writer went on in larger objects meanwhile. The bound is for an owner who puts
   // new ones in place over and over.
   for (int attempt = 0; attempt < 100; ++attempt) {
-    if (const fr_status s = attach(name, o.not_generation, &r->data_, nullptr, err); s != FR_OK) {
+    if (const fr_status s =
+            attach(name, o.not_generation, Purpose::kObserve, &r->data_, nullptr, err);
+        s != FR_OK) {
       return s;
     }
     if (r->writer_alive() || r->data_.still_named(name)) break;

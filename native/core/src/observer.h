@@ -38,6 +38,7 @@ class Observer final : public fr_reader {
   fr_status ring_me(uint32_t kind, fr_error* err) override;
   void disarm() override {}
   void counts_from(uint64_t) override {}
+  void record(const fr_frame&) override {}
   void moved() override {}
   void idle(int64_t) override {}
   bool writer_gone() override { return !writer_alive(); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fork_fd.h"
+#include "latency_totals.h"
 #include "loss_account.h"
 #include "reader_objects.h"
 
@@ -27,6 +28,7 @@ struct fr_reader {
   virtual void info(fr_reader_info* info) const;
   void position(fr_position* position) const;
   uint32_t leases() const { return leased_; }
+  void latency(fr_latency* latency) const { framering::read_latency(*latency_, latency); }
   bool writer_alive() const { return data_.writer_alive(); }
   virtual fr_status doorbell(int* bell, int* life, fr_error* err) = 0;
   virtual void drain() = 0;
@@ -41,7 +43,7 @@ struct fr_reader {
   };
 
   explicit fr_reader(const fr_reader_options& o)
-      : delivery_(o.delivery), max_leases_(o.max_leases) {}
+      : delivery_(o.delivery), max_leases_(o.max_leases), timed_(o.timed != 0) {}
 
   // Takes hold of the frame `sequence` in `slot` of the ring, if it still is there: its header,
   // with frame->slot and frame->data filled in, or nullptr.
@@ -54,6 +56,8 @@ struct fr_reader {
   virtual void disarm() = 0;
   // The first frame of all is about to be delivered: what came before it counts for nobody.
   virtual void counts_from(uint64_t sequence) = 0;
+  // A frame is about to be delivered, and the account has been told.
+  virtual void record(const fr_frame& frame) = 0;
   // The cursor moved.
   virtual void moved() = 0;
   // There is nothing to take: time to look after oneself.
@@ -70,10 +74,14 @@ struct fr_reader {
   framering::DataObject data_;
   uint32_t delivery_;
   uint32_t max_leases_;
+  bool timed_;
   uint32_t leased_ = 0;  // slots with at least one lease
   std::vector<Lease> leases_;
   uint64_t cursor_ = 0;  // last sequence looked at
   framering::LossAccount account_;
+  // Where latencies are counted: in this reader's entry, or else here.
+  framering::LatencyTotals own_latency_{};
+  framering::LatencyTotals* latency_ = &own_latency_;
   int spins_ = 0;  // how often the next() going on may still look again
 
  private:

@@ -105,23 +105,29 @@ void pause_attempt(int attempt) {
 
 class Attaching {
  public:
-  Attaching(const RingName& name, uint64_t not_generation, DataObject* data, ControlObject* ctl)
+  Attaching(const RingName& name, uint64_t not_generation, Purpose purpose, DataObject* data,
+            ControlObject* ctl)
       : data_path_(name.path(name.file("data"))),
         ctl_path_(name.path(name.file("ctl"))),
         name_(name),
         not_generation_(not_generation),
+        purpose_(purpose),
         data_(data),
         ctl_(ctl) {}
 
   fr_status run(fr_error* err) {
     // Two names cannot change at once: between a writer's two renames the generations differ.
-    constexpr int kAttempts = 200;
+    const int attempts = purpose_ == Purpose::kInspect ? 40 : 200;
     for (int attempt = 0;; ++attempt) {
       if (const fr_status s = open_data(err); s != FR_OK) return s;
       FR_KILL_POINT(open_data);
-      if (ctl_ == nullptr) break;
-      bool again = attempt + 1 < kAttempts;
-      if (const fr_status s = open_ctl(&again, err); s != FR_OK) return s;
+      if (purpose_ == Purpose::kObserve) break;
+      bool again = attempt + 1 < attempts;
+      const fr_status s = open_ctl(&again, err);
+      with_ctl_ = s == FR_OK;
+      // To an onlooker the rest is worth having.
+      if (s != FR_OK && purpose_ == Purpose::kInspect) break;
+      if (s != FR_OK) return s;
       if (!again) break;
       pause_attempt(attempt);
     }
@@ -146,7 +152,8 @@ class Attaching {
   fr_status open_ctl(bool* again, fr_error* err) {
     const bool last = !*again;
     *again = true;
-    ctl_->fd_ = ForkFd::open(ctl_path_, O_RDWR | kOpenFlags);
+    const int access = purpose_ == Purpose::kInspect ? O_RDONLY : O_RDWR;
+    ctl_->fd_ = ForkFd::open(ctl_path_, access | kOpenFlags);
     if (!ctl_->fd_.ok()) {
       // The data object is removed first: with only that left, somebody is half way.
       if (errno == ENOENT && !last) return FR_OK;
@@ -173,7 +180,7 @@ class Attaching {
   fr_status map(fr_error* err) {
     const Geometry& g = data_->geometry_;
     if (file_ < g.data_bytes ||
-        (ctl_ != nullptr && (ctl_geometry_.ctl_bytes != g.ctl_bytes || ctl_file_ < g.ctl_bytes))) {
+        (with_ctl_ && (ctl_geometry_.ctl_bytes != g.ctl_bytes || ctl_file_ < g.ctl_bytes))) {
       return fail(err, FR_NOT_A_RING, 0,
                   "%s is damaged: its objects have %" PRIu64 " and %" PRIu64
                   " bytes, the header asks for %" PRIu64 " and %" PRIu64,
@@ -193,18 +200,20 @@ class Attaching {
     const int fd = data_->fd_.get();
     data_->words_ = OwnedMapping(
         fr_mapping::map(fd, 0, g.payload_offset, g.payload_offset, Access::kSharedReadOnly));
+    bool mapped = static_cast<bool>(data_->words_);
     // A reader that copies sees the writer's pages themselves; one that holds frames in place has
     // its own view, where a stray write of its own goes.
-    if (data_->words_) {
-      data_->payload_ = OwnedMapping(
-          fr_mapping::map(fd, g.payload_offset, g.slot_bytes * g.slot_count, g.slot_bytes,
-                          ctl_ == nullptr ? Access::kSharedReadOnly : Access::kPrivateReadOnly));
+    if (mapped && purpose_ != Purpose::kInspect) {
+      data_->payload_ = OwnedMapping(fr_mapping::map(
+          fd, g.payload_offset, g.slot_bytes * g.slot_count, g.slot_bytes,
+          purpose_ == Purpose::kObserve ? Access::kSharedReadOnly : Access::kPrivateReadOnly));
+      mapped = static_cast<bool>(data_->payload_);
     }
-    bool mapped = static_cast<bool>(data_->payload_);
-    if (mapped && ctl_ != nullptr) {
+    if (mapped && with_ctl_) {
       ctl_->entries_offset_ = g.entries_offset;
-      ctl_->mapping_ = OwnedMapping(
-          fr_mapping::map(ctl_->fd_.get(), 0, g.ctl_bytes, g.ctl_bytes, Access::kSharedReadWrite));
+      ctl_->mapping_ = OwnedMapping(fr_mapping::map(
+          ctl_->fd_.get(), 0, g.ctl_bytes, g.ctl_bytes,
+          purpose_ == Purpose::kInspect ? Access::kSharedReadOnly : Access::kSharedReadWrite));
       mapped = static_cast<bool>(ctl_->mapping_);
     }
     if (!mapped) return fail_map(name_.called(), g.data_bytes + g.ctl_bytes, errno, err);
@@ -215,15 +224,17 @@ class Attaching {
   std::string data_path_, ctl_path_;
   const RingName& name_;
   uint64_t not_generation_;
+  Purpose purpose_;
+  bool with_ctl_ = false;
   DataObject* data_;
   ControlObject* ctl_;
   Geometry ctl_geometry_;
   uint64_t file_ = 0, ctl_file_ = 0;
 };
 
-fr_status attach(const RingName& name, uint64_t not_generation, DataObject* data,
+fr_status attach(const RingName& name, uint64_t not_generation, Purpose purpose, DataObject* data,
                  ControlObject* ctl, fr_error* err) {
-  return Attaching(name, not_generation, data, ctl).run(err);
+  return Attaching(name, not_generation, purpose, data, ctl).run(err);
 }
 
 fr_status fail_dead_writer(const RingName& name, fr_error* err) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "bits.h"
 #include "clock.h"
 #include "kill_point.h"
 #include "ofd_lock.h"
@@ -11,12 +12,6 @@ namespace framering {
 namespace {
 
 constexpr int64_t kSweepPeriod = kSecond / 4;
-
-// Calls f(i) for every set bit.
-template <typename F>
-void each_bit(uint64_t mask, F f) {
-  for (; mask != 0; mask &= mask - 1) f(static_cast<uint32_t>(__builtin_ctzll(mask)));
-}
 
 }  // namespace
 

@@ -35,6 +35,9 @@ class ReaderRoll {
   uint64_t shortest_wait(uint64_t readers, uint64_t limit) const;
   void arm_release_bell();
 
+  // A frame is dropped: writes down, for onlookers, who holds slots and for how long.
+  void note_holders(int64_t time);
+
   uint32_t count() const;
   uint32_t lagging_count() const;
 

@@ -28,8 +28,14 @@ bool fr_reader::too_old(uint32_t slot, uint64_t sequence, uint64_t max_age) cons
 void fr_reader::deliver(uint64_t sequence, const FrameHeader& h, fr_frame* frame) {
   framering::take_facts(h, data_.geometry().slot_bytes, frame);
   frame->sequence = sequence;
+  frame->receive_time = 0;
+  if (timed_) {
+    frame->receive_time = framering::now();
+    framering::count_latency(frame->receive_time - frame->publish_time, latency_);
+  }
   if (!account_.has_base()) counts_from(sequence);
   account_.deliver(sequence, h, delivery_, frame);
+  record(*frame);
   cursor_ = sequence;
   moved();
 }

@@ -45,8 +45,11 @@ struct fr_writer {
   uint32_t acquire();
   uint32_t try_acquire(uint64_t* holders);
   uint64_t next_sequence(const fr_meta& meta);
-  void start_epoch(framering::Generation* g, const char* text, uint32_t bytes);
+  void start_epoch(framering::Generation* g, const fr_format& format, const char* text,
+                   uint32_t bytes);
   void fill_header(framering::FrameHeader* h, uint64_t sequence, const fr_meta& meta, int64_t time);
+  void fill_format(framering::FrameHeader* h, const fr_format& format) const;
+  void put_moment(uint64_t sequence, uint64_t time, uint32_t clock, int64_t capture);
   void end(framering::Generation* g, framering::RingState how);
 
   framering::ProcessMark process_;

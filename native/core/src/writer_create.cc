@@ -47,7 +47,7 @@ fr_status fr_writer::create(const fr_writer_options& o, fr_writer** out, fr_erro
   if (s == FR_OK) s = framering::WriterObjects::create(w->spec_, &objects, err);
   if (s == FR_OK) {
     w->now_ = std::make_unique<Generation>(std::move(objects));
-    w->start_epoch(w->now_.get(), o.descriptor, o.descriptor_bytes);
+    w->start_epoch(w->now_.get(), o.format, o.descriptor, o.descriptor_bytes);
     s = w->now_->ring.publish_names(err);
   }
   if (s != FR_OK) {

@@ -11,14 +11,22 @@
 #include "writer_checks.h"
 
 using framering::fail;
+using framering::FrameHeader;
 using framering::Generation;
 using framering::LiveState;
 using framering::RingState;
 
 // A new epoch's text is in place before its first frame.
-void fr_writer::start_epoch(Generation* g, const char* text, uint32_t bytes) {
+void fr_writer::start_epoch(Generation* g, const fr_format& format, const char* text,
+                            uint32_t bytes) {
   ++epoch_;
   framering::write_text(g->ring.text(epoch_ % framering::kTexts), epoch_, text, bytes);
+  FrameHeader* h = g->ring.frame(0);
+  // For onlookers, who have no frame to tell them yet. Relaxed: nobody else writes these.
+  if (g->ring.live()->latest.load(std::memory_order_relaxed) == 0 &&
+      h->state.load(std::memory_order_relaxed) == 0) {
+    fill_format(h, format);
+  }
   g->ring.live()->epoch.store(epoch_, std::memory_order_release);
 }
 
@@ -33,7 +41,7 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
   if (const fr_status s = framering::check_format(format, room, err); s != FR_OK) return s;
   if (slot_bytes_wanted <= slot_bytes()) {
     format_ = format;
-    start_epoch(now_.get(), text, text_bytes);
+    start_epoch(now_.get(), format, text, text_bytes);
     return FR_OK;
   }
   if (now_->ages.loans() != 0) {
@@ -72,8 +80,8 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
   LiveState* live = next->ring.live();
   // Relaxed: the names below are what makes them visible.
   live->head.store(head_, std::memory_order_relaxed);
-  live->published.store(published_, std::memory_order_relaxed);
-  live->dropped.store(dropped_, std::memory_order_relaxed);
+  live->first_head.store(head_, std::memory_order_relaxed);
+  live->first_dropped.store(dropped_, std::memory_order_relaxed);
   live->source_lost.store(source_lost_, std::memory_order_relaxed);
   live->abandoned.store(abandoned_, std::memory_order_relaxed);
   live->waited.store(waited_, std::memory_order_relaxed);
@@ -82,7 +90,7 @@ fr_status fr_writer::set_format(const fr_format& format, uint64_t slot_bytes_wan
   live->reclaimed.store(now_->ring.live()->reclaimed.load(std::memory_order_relaxed),
                         std::memory_order_relaxed);
   const uint32_t epoch = epoch_;
-  start_epoch(next.get(), text, text_bytes);
+  start_epoch(next.get(), format, text, text_bytes);
   const int kept = now_->ring.keep_ctl();
   FR_KILL_POINT(grow_ctl_kept);
   fr_status s = FR_OK;

@@ -60,6 +60,10 @@ class WriterObjects {
   FrameHeader* frame(uint32_t slot) const {
     return at<FrameHeader>(data_, geometry_.frames_offset) + slot;
   }
+  Moment* moment(uint64_t sequence) const {
+    return at<Moment>(data_, geometry_.moments_offset) + sequence % kMoments;
+  }
+  Holder* holder(uint32_t i) const { return at<Holder>(data_, geometry_.holders_offset) + i; }
   EpochText* text(uint32_t i) const { return at<EpochText>(data_, geometry_.texts_offset) + i; }
   uint8_t* payload(uint32_t slot) const {
     return data_->data() + geometry_.payload_offset + slot * geometry_.slot_bytes;

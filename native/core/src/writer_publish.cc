@@ -15,7 +15,8 @@ using framering::LiveState;
 
 namespace {
 
-// Leaves alone what is there already: a store would take the cache line from whoever reads it.
+// Leaves alone what is there already, which it mostly is: a store would take the cache line from
+// whoever reads it.
 template <typename T>
 void put(T* to, const T& from) {
   if (memcmp(to, &from, sizeof from) != 0) memcpy(to, &from, sizeof from);
@@ -74,22 +75,33 @@ void fr_writer::fill_header(FrameHeader* h, uint64_t sequence, const fr_meta& me
   h->bytes_used = meta.bytes_used;
   h->dropped_total = dropped_;
   h->source_lost_total = source_lost_;
-  h->epoch = epoch_;
   h->flags = meta.flags;
-  h->dtype = format_.dtype;
-  h->ndim = format_.ndim;
-  // From here on mostly what stood there: six cache lines that readers need not fetch again.
-  put(&h->shape, format_.shape);
-  put(&h->fourcc, format_.fourcc);
-  put(&h->width, format_.width);
-  put(&h->height, format_.height);
-  put(&h->plane_count, format_.plane_count);
-  put(&h->planes, format_.planes);
-  put(&h->color[0], format_.color_primaries);
-  put(&h->color[1], format_.color_transfer);
-  put(&h->color[2], format_.color_matrix);
-  put(&h->color[3], format_.color_range);
   put(&h->user, meta.user);
+  fill_format(h, format_);
+}
+
+void fr_writer::fill_format(FrameHeader* h, const fr_format& format) const {
+  h->epoch = epoch_;
+  h->dtype = format.dtype;
+  h->ndim = format.ndim;
+  put(&h->shape, format.shape);
+  put(&h->fourcc, format.fourcc);
+  put(&h->width, format.width);
+  put(&h->height, format.height);
+  put(&h->plane_count, format.plane_count);
+  put(&h->planes, format.planes);
+  put(&h->color[0], format.color_primaries);
+  put(&h->color[1], format.color_transfer);
+  put(&h->color[2], format.color_matrix);
+  put(&h->color[3], format.color_range);
+}
+
+// Relaxed: the head, stored next with release, says that it is there.
+void fr_writer::put_moment(uint64_t sequence, uint64_t time, uint32_t clock, int64_t capture) {
+  framering::Moment* m = now_->ring.moment(sequence);
+  m->time.store(time, std::memory_order_relaxed);
+  m->capture.store(static_cast<uint64_t>(capture) << 2 | ((clock - 1) & 3),
+                   std::memory_order_relaxed);
 }
 
 fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* sequence,
@@ -119,6 +131,7 @@ fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* seque
   g.ring.index()[q & mask].store(framering::index_entry(q, slot), std::memory_order_release);
   FR_KILL_POINT(publish_index);
   LiveState* live = g.ring.live();
+  put_moment(q, static_cast<uint64_t>(time), h->capture_clock, h->capture_time);
   live->head.store(q, std::memory_order_release);
   FR_KILL_POINT(publish_head);
   // seq_cst: before the look at the doorbells, see ReaderRoll::ring_armed.
@@ -126,7 +139,7 @@ fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* seque
   FR_KILL_POINT(publish_latest);
   latest_ = q;
   g.ages.put_newest(slot, q);
-  live->published.store(++published_, std::memory_order_relaxed);
+  ++published_;
   g.roll.ring_armed();
   FR_KILL_POINT(publish_done);
   g.roll.sweep(time, q);
@@ -155,10 +168,12 @@ void fr_writer::drop(const fr_meta& meta, uint64_t* sequence) {
   // No entry in the order index: once the drops had gone round it, theirs would stand where the
   // newest frame's is, and readers would not find what nobody may reuse. No bell: there is nothing
   // to fetch, the next frame tells of the gap.
-  g.ring.live()->dropped.store(dropped_, std::memory_order_relaxed);
+  const int64_t time = framering::now();
+  put_moment(q, static_cast<uint64_t>(time) | framering::kDroppedMoment, FR_CLOCK_MONOTONIC, time);
+  g.roll.note_holders(time);
   g.ring.live()->head.store(q, std::memory_order_release);
   FR_KILL_POINT(drop_head);
   // Whoever stands still here may hold a slot without knowing it.
-  g.roll.sweep(framering::now(), head_);
+  g.roll.sweep(time, head_);
   if (sequence != nullptr) *sequence = q;
 }

@@ -1,0 +1,14 @@
+// Masks with a bit for each reader entry.
+#pragma once
+
+#include <cstdint>
+
+namespace framering {
+
+// Calls f(i) for every set bit.
+template <typename F>
+void each_bit(uint64_t mask, F f) {
+  for (; mask != 0; mask &= mask - 1) f(static_cast<uint32_t>(__builtin_ctzll(mask)));
+}
+
+}  // namespace framering
