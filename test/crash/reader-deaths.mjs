@@ -23,11 +23,11 @@ export function opening(point, most = () => 1) {
 }
 
 /** While it takes frames, or sleeps for them. */
-export function following(point, { most = 5, ways = ['wait', 'poll', 'ahead'] } = {}) {
+export function following(point, { most = 5, ways = ['wait', 'poll', 'ahead'], delivery } = {}) {
   return async (lane) => {
     const writer = await live(lane)
     const victim = lane.hire()
-    await lane.open(victim, { delivery: anyDelivery(lane) })
+    await lane.open(victim, { delivery: delivery ?? anyDelivery(lane) })
     const way = lane.random.of(ways)
     victim.say('arm', { point, nth: lane.random.whole(1, most) }).say('follow', { in: way })
     while (victim.end === undefined) await lane.deliver(writer, lane.random.whole(1, 5))

@@ -1,4 +1,5 @@
 // For every kill-point of the core (native/core/src/kill_point.h) the ways that lead there.
+import { LATEST } from './lane.mjs'
 import * as reader from './reader-deaths.mjs'
 import { sweeping } from './sweeper-deaths.mjs'
 import * as writer from './writer-deaths.mjs'
@@ -107,6 +108,9 @@ export const scenarios = {
   lease_pinned: [following('lease_pinned')],
   lease_taken: [following('lease_taken')],
   lease_lost: [reader.losing],
+  deliver_losing: [following('deliver_losing', { most: 2, ways: ['wait'], delivery: LATEST })],
+  deliver_lost: [following('deliver_lost', { most: 2, ways: ['wait'], delivery: LATEST })],
+  deliver_told: [following('deliver_told')],
   deliver_cursor: [following('deliver_cursor')],
   arm_bell: [following('arm_bell')],
   wait_sleeping: [following('wait_sleeping', { ways: ['wait'] })],

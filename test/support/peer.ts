@@ -11,12 +11,17 @@ export interface PeerMessage {
   readonly [figure: string]: unknown
 }
 
+/** ms for what an ended process said to arrive. */
+const LAST_WORDS = 2000
+
 /** Another process of the test, spoken to by messages so that nothing has to be waited for by time. */
 export class Peer {
   readonly process: ChildProcess
   readonly stderr: string[] = []
   private readonly inbox: PeerMessage[] = []
   private readonly waiting = new Set<() => void>()
+  /** It ended, and everything it said was heard. */
+  private silent = false
   private exit: { code: number | null; signal: NodeJS.Signals | null } | undefined
 
   /** `under`: a shell script that narrows what the process has, and ends in `exec "$@"`. */
@@ -42,7 +47,15 @@ export class Peer {
     })
     this.process.on('exit', (code, signal) => {
       this.exit = { code, signal }
-      this.wake()
+      // What it said last may still be in the channel, which a child of its own may keep open.
+      const drained = (): void => {
+        this.silent = true
+        clearTimeout(timer)
+        this.wake()
+      }
+      const timer = setTimeout(drained, LAST_WORDS)
+      if (this.process.connected) this.process.once('disconnect', drained)
+      else drained()
     })
   }
 
@@ -55,7 +68,7 @@ export class Peer {
     for (;;) {
       const at = this.inbox.findIndex((message) => message.kind === kind)
       if (at >= 0) return this.inbox.splice(at, 1)[0]!
-      if (this.exit !== undefined) {
+      if (this.exit !== undefined && this.silent) {
         throw new Error(
           `the process ended (code ${this.exit.code}, signal ${this.exit.signal}) before it said '${kind}': ${this.stderr.join('')}`,
         )
