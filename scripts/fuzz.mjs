@@ -18,7 +18,7 @@ const USAGE = `usage: npm run fuzz -- [--seconds N] [--only ring|attach] [--json
   INPUT        with --only: run these files once each and nothing else`
 const FUZZERS = ['ring', 'attach']
 const folder = join(root, 'native/build/fuzz')
-const SHARED = ['playground', 'object_files', 'fuzzed_reader', 'fuzzed_writer']
+const SHARED = ['playground', 'object_files', 'fuzzed_reader', 'fuzzed_writer', 'onlooker']
 
 async function build() {
   const flags = coreFlags({ sanitize: 'address,undefined' })

@@ -78,7 +78,7 @@ const MUTANTS = [
   },
 ]
 
-const STRESS = ['playground', 'stress', 'stress_reader', 'stress_writer']
+const STRESS = ['playground', 'onlooker', 'stress', 'stress_reader', 'stress_writer']
 const CYCLES = ['playground', 'cycles']
 const SEMAPHORES = ['semaphores']
 

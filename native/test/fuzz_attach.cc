@@ -19,6 +19,7 @@
 #include "check.h"
 #include "fuzzed_reader.h"
 #include "fuzzed_writer.h"
+#include "onlooker.h"
 #include "playground.h"
 
 namespace framering::test {
@@ -211,6 +212,9 @@ class Attachment {
   }
 
   uint64_t read() {
+    Onlooker onlooker(kFuzzedRing);
+    // Half a ring has it wait, too.
+    if ((whole_ || in_.one_in(32)) && onlooker.open()) onlooker.look(false);
     std::optional<LeftPosition> left;
     std::unique_ptr<FuzzedReader> readers[2];
     readers[0] = FuzzedReader::open(&in_, ring_, left);
@@ -222,6 +226,7 @@ class Attachment {
         r = FuzzedReader::open(&in_, ring_, left);
       } else if (in_.one_in(4)) {
         ring_->files->scribble(&in_);
+        if (onlooker.is_open()) onlooker.look(false);
       } else {
         r->step(&in_, &left);
       }

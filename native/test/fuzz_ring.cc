@@ -11,6 +11,7 @@
 #include "check.h"
 #include "fuzzed_reader.h"
 #include "fuzzed_writer.h"
+#include "onlooker.h"
 #include "playground.h"
 
 namespace framering::test {
@@ -35,6 +36,8 @@ class Game {
     if (writer_first) writer_.reset();
     for (auto& r : readers_) r.reset();
     writer_.reset();
+    if (onlooker_.is_open()) onlooker_.look(false);
+    onlooker_.close();
     return steps;
   }
 
@@ -63,6 +66,11 @@ class Game {
       files.scribble(&in_);
     } else if (in_.one_in(4)) {
       writer_->ring()->files->truncate(&in_);
+    } else {
+      // Left open: of a generation that ended, too.
+      if (!onlooker_.is_open() && same_generation()) static_cast<void>(onlooker_.open());
+      if (onlooker_.is_open()) onlooker_.look(false);
+      if (in_.one_in(4)) onlooker_.close();
     }
   }
 
@@ -90,6 +98,7 @@ class Game {
   std::shared_ptr<RingModel> ring_;  // the first of this writer
   std::unique_ptr<FuzzedReader> readers_[kReaders];
   std::optional<LeftPosition> left_;
+  Onlooker onlooker_{kFuzzedRing};
 };
 
 }  // namespace

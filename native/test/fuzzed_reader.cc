@@ -26,6 +26,7 @@ std::unique_ptr<FuzzedReader> FuzzedReader::open(Bytes* in, std::shared_ptr<Ring
                                                  const std::optional<LeftPosition>& before) {
   std::unique_ptr<FuzzedReader> r(new FuzzedReader);
   fr_reader_options o = {};
+  o.timed = 1;
   o.directory = playground().c_str();
   o.name = kFuzzedRing;
   o.delivery = in->one_in(16) ? in->upto(4) : 1 + in->upto(2);

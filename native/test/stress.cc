@@ -7,6 +7,7 @@
 // the protocol (native/core/src/one_mapping.h). --scribble: another thread writes garbage into the
 // control objects all the while; then a lease may break, but never unnoticed.
 #include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <cinttypes>
@@ -17,6 +18,7 @@
 #include "../core/src/one_mapping.h"
 #include "../core/src/unique_fd.h"
 #include "check.h"
+#include "onlooker.h"
 #include "playground.h"
 #include "stress_reader.h"
 #include "stress_writer.h"
@@ -53,6 +55,20 @@ void scribble(const StressRun* run) {
   }
 }
 
+// Nobody notices, whatever becomes of the ring meanwhile.
+void look_on(const StressRun* run, uint64_t* frames) {
+  Onlooker onlooker(kStressRing);
+  while (!run->over()) {
+    if (!onlooker.open()) {
+      sched_yield();
+      continue;
+    }
+    // What the writer says of itself is true whoever scribbles into the control object.
+    for (int i = 0; i < 50 && !run->over(); ++i) onlooker.look(true);
+  }
+  *frames = onlooker.frames();
+}
+
 }  // namespace
 }  // namespace framering::test
 
@@ -73,15 +89,19 @@ int main(int argc, char** argv) {
     std::vector<std::thread> threads;
     threads.emplace_back([&writer] { writer.work(); });
     for (StressReader& r : readers) threads.emplace_back([&r] { r.work(); });
+    uint64_t looked_at = 0;
+    threads.emplace_back(look_on, &run, &looked_at);
     if (arguments.scribble) threads.emplace_back(scribble, &run);
     for (std::thread& t : threads) t.join();
     StressCounts sum = writer.counts();
     for (const StressReader& r : readers) sum += r.counts();
     printf("%" PRIu64 " frames published in %" PRIu64 " sessions and %" PRIu64
            " generations, %" PRIu64 " verified under leases (%" PRIu64 " bytes), %" PRIu64
-           " lost and accounted for, %" PRIu64 " joins, %" PRIu64 " broken leases\n",
+           " lost and accounted for, %" PRIu64 " joins, %" PRIu64 " broken leases, %" PRIu64
+           " frames looked at\n",
            sum.published, sum.sessions, sum.generations, sum.verified, sum.bytes, sum.lost,
-           sum.joins, sum.broken);
+           sum.joins, sum.broken, looked_at);
+    CHECK(looked_at != 0, "nothing was looked at");
     CHECK(sum.verified != 0 && sum.joins > kStressReaders, "nothing was tested");
   }
   CHECK(entries(playground()) == 0, "something was left behind");

@@ -34,6 +34,7 @@ bool StressReader::join() {
   max_leases_ = o.max_leases = 1 + random_.below(2);
   o.replay = random_.below(4);
   o.reliable_wait = 500'000;
+  o.timed = random_.below(2);
   o.not_generation = ended_;
   observes_ = o.delivery != FR_RELIABLE && random_.below(4) == 0;
   o.observe = observes_ ? 100'000 : 0;

@@ -235,7 +235,9 @@ bool fr_inspection::slot(uint32_t slot, fr_slot_facts* facts) const {
     facts->sequence = std::min(state, kMaxSequence);
     facts->publish_time = __atomic_load_n(&h->publish_time, __ATOMIC_RELAXED);
   }
-  if (ctl_.ok()) facts->readers = relaxed(ctl_.pins(slot)->readers);
+  const uint32_t entries = data_.geometry().max_readers;
+  const uint64_t valid = entries == FR_MAX_READERS ? ~0ull : (1ull << entries) - 1;
+  if (ctl_.ok()) facts->readers = relaxed(ctl_.pins(slot)->readers) & valid;
   return true;
 }
 

@@ -1,6 +1,8 @@
 // How long a reader has held a slot, as far as it can be known from outside.
 #pragma once
 
+#include <algorithm>
+
 #include "layout.h"
 
 namespace framering {
@@ -11,7 +13,7 @@ inline uint64_t held_for(const PinWord& pins, uint32_t reader, int64_t published
   const uint64_t said = pins.since[reader % kLeaseTimes].load(std::memory_order_relaxed);
   const int64_t leased = static_cast<int64_t>(said >> 6);
   const bool known = (said & 63) == reader && leased >= published && leased <= now;
-  const int64_t since = known ? leased : published;
+  const int64_t since = known ? leased : std::max<int64_t>(published, 0);
   return since < now ? static_cast<uint64_t>(now - since) : 0;
 }
 
