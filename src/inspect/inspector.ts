@@ -55,7 +55,7 @@ export class Inspector implements Disposable {
 
   /**
    * When the sequences after `after` were used up, in order; of the generation that the last `look()` told
-   * of. The ring remembers the last 1022: what is missing at the start was longer ago.
+   * of. The ring remembers the last 1023: what is missing at the start was longer ago.
    */
   moments(after = 0): readonly Moment[] {
     return this.#call(() => momentsOf(this.#native.moments(after)))

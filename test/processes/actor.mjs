@@ -1,6 +1,6 @@
 // Does to rings and files what it is told, one order after the other, and tells what came of each.
 import * as fs from 'node:fs'
-import { cleanStale, createWriter, now, openReader } from 'framering'
+import { cleanStale, createWriter, inspect, now, openReader } from 'framering'
 import { become } from './become.mjs'
 
 // Loads the addon, before the process is made poor or somebody else.
@@ -74,6 +74,7 @@ const orders = {
     if (how !== 'uncaught exception') process.disconnect()
   },
 
+  inspect: ({ name }) => inspect(name),
   sweep: (options) => cleanStale(options),
 
   // By hand, past the library: the code of the error, '' where there is none.

@@ -1,5 +1,11 @@
 import { expect, onTestFinished } from 'vitest'
-import type { ReaderOptions, StaleReport, WriterOptions, WriterStats } from '../../src/index.ts'
+import type {
+  ReaderOptions,
+  RingReport,
+  StaleReport,
+  WriterOptions,
+  WriterStats,
+} from '../../src/index.ts'
 import { createWriter } from '../../src/index.ts'
 import { Peer } from './peer.ts'
 import { remains } from './ring-name.ts'
@@ -45,6 +51,7 @@ interface Orders {
   look: [object, Sight]
   release: [object, undefined]
   closeReader: [object, undefined]
+  inspect: [{ name: string }, RingReport]
   sweep: [{ directory?: string; dryRun?: boolean }, StaleReport]
   openFile: [{ path: string; flags: string | number }, string]
   list: [{ path: string }, string[]]

@@ -119,7 +119,7 @@ typedef struct fr_moment {
   uint32_t capture_clock;
   uint32_t dropped; /* 1: there was no free slot, and no frame */
 } fr_moment;
-enum { FR_MOMENTS = 1022 }; /* that are known at any time */
+enum { FR_MOMENTS = 1023 }; /* that are known at any time */
 /* Moments of the sequences after `after`, in order, at most `room`; those too old are left out.
  * Returns how many. */
 uint32_t fr_inspection_moments(fr_inspection* i, uint64_t after, fr_moment* out, uint32_t room);
