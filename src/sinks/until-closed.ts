@@ -16,7 +16,11 @@ export function untilClosed<T>(stream: Writable): MonoTypeOperatorFunction<T> {
     const onError = (): void => undefined
     stream.on('close', onClose).on('error', onError)
     if (stream.closed) onClose()
-    return () => stream.off('close', onClose)
+    return () => {
+      stream.off('close', onClose)
+      // One that is being destroyed has its error still to tell, and that is told here already.
+      if (!stream.destroyed) stream.off('error', onError)
+    }
   })
   return (source) =>
     source.pipe(

@@ -220,6 +220,32 @@ describe('mjpegTo', () => {
   })
 })
 
+test.each(['mjpegTo', 'jpegsTo'])('%s leaves nothing on a stream that goes on', async (sink) => {
+  const writer = testWriter(RGB)
+  const stream = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done()
+    },
+  })
+  const listeners = (): number[] =>
+    ['close', 'error', 'drain'].map((event) => stream.listenerCount(event))
+  const before = listeners()
+  const pictures = new Subject<Uint8Array>()
+  for (let i = 0; i < 12; i++) {
+    let sent = 0
+    const source =
+      sink === 'mjpegTo'
+        ? frames(writer.name).pipe(mjpegTo(stream))
+        : pictures.pipe(jpegsTo(stream))
+    const subscription = source.subscribe(() => sent++)
+    if (sink === 'mjpegTo') writer.write(filled(i))
+    else pictures.next(new Uint8Array(5))
+    await until(() => sent > 0)
+    subscription.unsubscribe()
+  }
+  expect(listeners()).toEqual(before)
+})
+
 describe('jpegsTo', () => {
   test('ten viewers of one ring cost one reader and one encode', async () => {
     const writer = testWriter(RGB)
