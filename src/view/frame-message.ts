@@ -1,3 +1,4 @@
+import { FrameringError } from '../errors/framering-error.ts'
 import { toMonotonic } from '../ring/clock.ts'
 import type { Frame } from '../ring/index.ts'
 import { type Encoding, type FrameInfo, headBytes, type LostTotals } from './protocol.ts'
@@ -30,16 +31,26 @@ export function frameHead(
   return head
 }
 
+/** bytes of a message: beyond them Chromium has no ArrayBuffer to receive it in */
+const MOST_BYTES = 2 ** 31 - 1
+
 /** Room that messages are copied into; one is used again when its last sender has let go. */
 export class MessagePool {
   readonly #free: Buffer[] = []
   readonly #most: number
+  readonly #mostBytes: number
 
-  constructor(most = 3) {
+  /** `most`: rooms that are kept; `mostBytes`: of one message */
+  constructor(most = 3, mostBytes = MOST_BYTES) {
     this.#most = most
+    this.#mostBytes = mostBytes
   }
 
-  /** A message of head and payload that belongs to the caller, and to whoever he retains it for. */
+  /**
+   * A message of head and payload that belongs to the caller, and to whoever he retains it for.
+   *
+   * Throws `UNSUPPORTED` when it is too large to be sent, `SYSTEM` when there is no memory for it.
+   */
   join(head: Uint8Array, payload: Uint8Array): PooledMessage {
     const bytes = head.length + payload.length
     const room = this.#take(bytes)
@@ -55,7 +66,19 @@ export class MessagePool {
     if (at >= 0) return this.#free.splice(at, 1)[0]!
     // Of another size: the format has changed.
     this.#free.length = 0
-    return Buffer.allocUnsafeSlow(bytes)
+    if (bytes > this.#mostBytes) {
+      throw new FrameringError(
+        'UNSUPPORTED',
+        `a frame of ${bytes} bytes is too large to be looked at (${this.#mostBytes} at most); ` +
+          'publish a part of it, or a smaller picture, in another ring',
+      )
+    }
+    try {
+      return Buffer.allocUnsafeSlow(bytes)
+    } catch (cause) {
+      const message = `there is no memory for a copy of ${bytes} bytes; close other programs`
+      throw new FrameringError('SYSTEM', message, { cause })
+    }
   }
 }
 

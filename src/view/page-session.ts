@@ -2,7 +2,7 @@ import type { RawData, WebSocket } from 'ws'
 import { now } from '../ring/clock.ts'
 import type { PooledMessage } from './frame-message.ts'
 import type { After, News, Order } from './protocol.ts'
-import type { Demand } from './ring-feed.ts'
+import type { Demand, RingFeed } from './ring-feed.ts'
 import type { Rings } from './rings.ts'
 
 const QUALITY = 70
@@ -11,7 +11,7 @@ const QUALITY = 70
 export class PageSession {
   readonly #socket: WebSocket
   readonly #rings: Rings
-  readonly #demands = new Map<string, Demand>()
+  readonly #demands = new Map<string, { readonly demand: Demand; readonly feed: RingFeed }>()
   /** Rings with a frame on its way to the socket. */
   readonly #sending = new Set<string>()
   /** What was asked for meanwhile, the last of each ring. */
@@ -28,7 +28,7 @@ export class PageSession {
     // A page that is gone shows as `close` as well.
     socket.on('error', () => undefined)
     socket.on('close', () => {
-      for (const [ring, demand] of this.#demands) this.#rings.feed(ring)?.cancel(demand)
+      for (const { demand, feed } of this.#demands.values()) feed.cancel(demand)
       this.#demands.clear()
     })
   }
@@ -43,9 +43,8 @@ export class PageSession {
       return
     }
     const { ring } = order
-    const feed = this.#rings.feed(ring)
     const before = this.#demands.get(ring)
-    if (before !== undefined) feed?.cancel(before)
+    before?.feed.cancel(before.demand)
     this.#demands.delete(ring)
     this.#parked.delete(ring)
     if (order.type === 'cancel') return
@@ -54,6 +53,7 @@ export class PageSession {
       this.#parked.set(ring, order)
       return
     }
+    const feed = this.#rings.feed(ring)
     if (feed === undefined) {
       const message = `The viewer was not asked to show a ring called '${ring}'.`
       this.tell({ type: 'refused', ring, encoding: order.encoding, code: 'NOT_FOUND', message })
@@ -72,7 +72,7 @@ export class PageSession {
         this.tell({ type: 'refused', ring, encoding: order.encoding, code, message })
       },
     }
-    this.#demands.set(ring, demand)
+    this.#demands.set(ring, { demand, feed })
     feed.want(demand)
   }
 

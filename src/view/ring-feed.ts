@@ -45,7 +45,7 @@ interface Encoding extends After {
 export class RingFeed {
   readonly name: string
   readonly #signal: RingSignal
-  readonly #pool = new MessagePool()
+  readonly #pool: MessagePool
   readonly #demands = new Set<Demand>()
   readonly #encodings = new Map<string, Encoding>()
   #raw: Ready | undefined
@@ -60,10 +60,11 @@ export class RingFeed {
 
   constructor(
     name: string,
-    options: { readonly directory?: string | undefined },
+    options: { readonly directory?: string | undefined; readonly pool?: MessagePool },
     tell: (state: RingState) => void,
   ) {
     this.name = name
+    this.#pool = options.pool ?? new MessagePool()
     this.#signal = new RingSignal(name, options, tell)
   }
 
@@ -72,6 +73,10 @@ export class RingFeed {
   }
 
   want(demand: Demand): void {
+    if (this.#closed) {
+      demand.refuse(closing())
+      return
+    }
     this.#demands.add(demand)
     if (this.#waiting) this.#serveKept()
     void this.#run()
@@ -88,8 +93,7 @@ export class RingFeed {
     this.#raw?.message.release()
     this.#raw = undefined
     for (const encoding of this.#encodings.values()) this.#drop(encoding)
-    const error = new FrameringError('CLOSED', 'the viewer is closing; start another')
-    for (const demand of this.#takeAll(() => true)) demand.refuse(error)
+    for (const demand of this.#takeAll(() => true)) demand.refuse(closing())
   }
 
   /** Takes frames as long as somebody waits for one that can be given now. */
@@ -175,11 +179,17 @@ export class RingFeed {
 
   #serveRaw(frame: Frame, demands: readonly Demand[]): void {
     this.#raw?.message.release()
+    this.#raw = undefined
     const head = frameHead(this.name, frame, 'raw', this.#signal.lost)
-    this.#raw = {
-      frame: { session: frame.session, sequence: frame.sequence, headBytes: head.length },
-      message: this.#pool.join(head, frame.data),
+    let message: PooledMessage
+    try {
+      message = this.#pool.join(head, frame.data)
+    } catch (error) {
+      for (const demand of demands) demand.refuse(error as FrameringError)
+      return
     }
+    const { session, sequence } = frame
+    this.#raw = { frame: { session, sequence, headBytes: head.length }, message }
     for (const demand of demands) this.#give(demand, this.#raw)
   }
 
@@ -230,6 +240,10 @@ export class RingFeed {
     for (const demand of taken) this.#demands.delete(demand)
     return taken
   }
+}
+
+function closing(): FrameringError {
+  return new FrameringError('CLOSED', 'the viewer is closing; start another')
 }
 
 function keyOf({ as, quality }: Demand): string {

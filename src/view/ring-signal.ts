@@ -63,17 +63,22 @@ export class RingSignal {
 
   /** The next frame, however long it takes; null when this was closed. The caller releases it. */
   async next(): Promise<Frame | null> {
-    while (!this.#closing.signal.aborted) {
+    while (!this.#isClosed()) {
       try {
         this.#reader ??= this.#open()
         const frame = await this.#reader.next()
+        // Closed as the writer ended: a reader that waits for the next one would be nobody's to close.
+        if (this.#isClosed()) {
+          frame?.release()
+          return null
+        }
         const fresh = this.#fresh(frame)
         if (fresh !== null) return fresh
         if (frame === null && this.#reader.ended) {
           this.#bridge('ended', '', 'The writer has closed the ring.')
         }
       } catch (error) {
-        await this.#meet(error)
+        if (!this.#isClosed()) await this.#meet(error)
       }
     }
     return null
@@ -93,6 +98,10 @@ export class RingSignal {
   close(): void {
     this.#closing.abort()
     this.#reader?.close()
+  }
+
+  #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 
   /** The frame, unless it was given out before: each new reader begins with the newest there is. */

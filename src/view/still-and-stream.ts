@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { FrameringError } from '../errors/framering-error.ts'
+import { Multipart } from '../sinks/multipart.ts'
 import type { After } from './protocol.ts'
 import type { Demand, RingFeed } from './ring-feed.ts'
-
-const BOUNDARY = 'framering-next'
 
 interface Picture {
   readonly bytes: Buffer
@@ -33,27 +32,16 @@ export async function sendStream(
   response: ServerResponse,
   quality: number,
 ): Promise<void> {
+  const multipart = new Multipart(response)
   let after: After | undefined
   while (!response.destroyed) {
     const picture = await ask(feed, response, { as: 'jpeg', quality, after })
-    const { bytes, frame } = picture
-    after = frame
-    if (!response.headersSent) {
-      response.writeHead(200, {
-        'content-type': `multipart/x-mixed-replace; boundary=${BOUNDARY}`,
-      })
-      response.write(`--${BOUNDARY}\r\n`)
-    }
-    response.cork()
-    response.write('Content-Type: image/jpeg\r\n')
-    response.write(`Content-Length: ${bytes.length}\r\nX-Sequence: ${frame.sequence}\r\n\r\n`)
-    response.write(bytes, () => {
-      picture.release()
-    })
-    // At once, not with the next picture: a browser shows a part when it sees its end.
-    response.write(`\r\n--${BOUNDARY}\r\n`)
-    response.uncork()
-    await drained(response)
+    after = picture.frame
+    // Not before: what cannot be encoded has a status of its own.
+    multipart.begin()
+    const part = multipart.part(picture.bytes, after.sequence)
+    picture.release()
+    await multipart.write(part)
   }
 }
 
@@ -86,19 +74,5 @@ function ask(
     }
     response.once('close', gone)
     feed.want(demand)
-  })
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.destroyed || !response.writableNeedDrain) {
-      resolve()
-      return
-    }
-    const done = (): void => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.on('drain', done).on('close', done)
   })
 }

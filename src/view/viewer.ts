@@ -75,15 +75,11 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
     },
   })
   let closing: Promise<void> | undefined
-  let watchers = 0
-  const watch = async (until: { once(event: 'close', listener: () => void): unknown }) => {
-    watchers++
+  const watch = (until: { once(event: 'close', listener: () => void): unknown }): Promise<void> => {
     until.once('close', () => {
-      if (--watchers === 0) rings.rest()
+      rings.leave()
     })
-    await rings.watch()
-    // Whoever asked may be gone by now, and nobody else will say so.
-    if (watchers === 0 || closing !== undefined) rings.rest()
+    return rings.enter()
   }
 
   const server = createServer((request, response) => {
@@ -128,6 +124,8 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
     response.setHeader('referrer-policy', 'no-referrer')
     response.setHeader('x-content-type-options', 'nosniff')
     response.setHeader('x-frame-options', 'DENY')
+    // Behind another on its connection: until its turn comes nothing would tell that the other side left.
+    if (response.socket === null) await once(response, 'socket')
     const checked = access.check(request)
     if ('refusal' in checked) {
       say(response, 403, checked.refusal)
@@ -139,9 +137,9 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
       response.writeHead(308, { location: `/${token}/` }).end()
     } else if (path === '/') sendPage(request, response, page)
     else if (path === '/rings.json') {
-      await rings.watch()
+      await rings.enter()
+      rings.leave()
       say(response, 200, JSON.stringify({ rings: rings.names }), 'application/json')
-      if (watchers === 0) rings.rest()
     } else if (path === '/stream.mjpg' || path === '/snapshot.png') {
       await watch(response)
       if (response.destroyed || closing !== undefined) return
@@ -165,8 +163,8 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
     for (const socket of sockets.clients) socket.terminate()
     server.close()
     for (const socket of connections) socket.destroy()
+    rings.close()
     await once(server, 'close')
-    rings.rest()
   }
   return {
     url: `http://${shown}:${bound}/${token}/`,

@@ -287,6 +287,32 @@ describe.skipIf(!hasChromium)('the page', () => {
     await expect.poll(() => notice.innerText()).toBe('The viewer cannot decode H264.')
   })
 
+  test('a frame that is refused is told of, and asked for again', async () => {
+    const writer = writerOf(SMALL)
+    writer.write(new Uint8Array(format.bytes))
+    const message = 'a frame of 5000000000 bytes is too large to be looked at'
+    let refused = false
+    const visit = await Visit.to((await viewerOf({ rings: [writer.name] })).url, {
+      prepare: (page) =>
+        page.routeWebSocket(/socket$/, (route) => {
+          const server = route.connectToServer()
+          route.onMessage((order) => {
+            const { type } = JSON.parse(String(order)) as { type: string }
+            if (type !== 'want' || refused) {
+              server.send(order)
+              return
+            }
+            refused = true
+            const to = { ring: writer.name, encoding: 'raw' }
+            route.send(JSON.stringify({ type: 'refused', ...to, code: 'UNSUPPORTED', message }))
+          })
+        }),
+    })
+    await visit.page.locator('.nosignal', { hasText: message }).waitFor()
+    await visit.shows('sequence', '1')
+    await visit.state('live')
+  })
+
   test('rings stand in a grid, and one can be looked at alone', async () => {
     const writers = [writerOf(SMALL), writerOf(SMALL)]
     for (const writer of writers) writer.write(new Uint8Array(format.bytes))

@@ -3,54 +3,12 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
-import { type ClientOptions, WebSocket } from 'ws'
-import { resolveFormat, type Writer } from '../../src/index.ts'
-import { fillPattern, verifyPattern } from '../../src/sources/index.ts'
-import type { PooledMessage } from '../../src/view/frame-message.ts'
+import { WebSocket } from 'ws'
+import { verifyPattern } from '../../src/sources/index.ts'
 import { parseFrameMessage } from '../../src/view/protocol.ts'
-import { type Delivered, RingFeed } from '../../src/view/ring-feed.ts'
 import { ringName } from '../support/ring-name.ts'
 import { viewerOf, writerOf } from './browser.ts'
-
-const SMALL = { format: { fourcc: 'RGB3', width: 64, height: 48 }, slots: 4 } as const
-const format = resolveFormat(SMALL)
-
-function writePattern(writer: Writer, sequence: number): void {
-  using loan = writer.loan()
-  fillPattern(loan.data, format, sequence, 0)
-  loan.publish({ sourceSequence: sequence })
-}
-
-interface Answer {
-  readonly status: number
-  readonly body: Buffer
-  readonly headers: NodeJS.Dict<string | string[]>
-}
-
-async function get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const asked = request(url, { headers }).end()
-  const [response] = (await once(asked, 'response')) as [IncomingMessage]
-  const parts: Buffer[] = []
-  for await (const part of response) parts.push(part as Buffer)
-  return { status: response.statusCode ?? 0, body: Buffer.concat(parts), headers: response.headers }
-}
-
-/** What became of a socket: its first message, or the status it was turned away with. */
-async function socket(url: string, options: ClientOptions = {}): Promise<WebSocket | number> {
-  const opened = new WebSocket(url, options)
-  onTestFinished(() => {
-    opened.terminate()
-  })
-  return new Promise((resolve) => {
-    opened.on('open', () => {
-      resolve(opened)
-    })
-    opened.on('unexpected-response', (_request, response) => {
-      resolve(response.statusCode ?? 0)
-    })
-    opened.on('error', () => undefined)
-  })
-}
+import { feedOf, format, get, SMALL, socket, writePattern } from './requests.ts'
 
 const UPGRADE =
   'GET /0/socket HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'
@@ -211,30 +169,6 @@ test('a frame comes over the socket as it is in the ring', async () => {
   expect(bytes.byteOffset % 8).toBe(0)
   expect(verifyPattern(bytes, format)).toMatchObject({ ok: true, sequence: 9 })
 })
-
-/** A feed, and what is delivered to those who want a frame of it. */
-function feedOf(writer: Writer): {
-  feed: RingFeed
-  want: (as: 'raw' | 'jpeg') => Promise<[PooledMessage, Delivered]>
-} {
-  const feed = new RingFeed(writer.name, {}, () => undefined)
-  onTestFinished(() => {
-    feed.close()
-  })
-  const want = (as: 'raw' | 'jpeg'): Promise<[PooledMessage, Delivered]> =>
-    new Promise((resolve, reject) => {
-      feed.want({
-        as,
-        quality: 70,
-        after: undefined,
-        deliver: (message, frame) => {
-          resolve([message, frame])
-        },
-        refuse: reject,
-      })
-    })
-  return { feed, want }
-}
 
 test('ten viewers of a ring cost one reader, one copy and one encoding', async () => {
   const writer = writerOf(SMALL)

@@ -9,6 +9,8 @@ import { Meters } from './meters.ts'
 
 const RANGE_EVERY = 500
 const QUALITY = 60
+/** ms until what was refused is asked for again: other frames may be sent */
+const REFUSED = 1000
 
 /** A frame on the page, decoded as far as the painter needs it. */
 export interface Picture {
@@ -48,6 +50,8 @@ export class RingView {
   #visible = false
   #asking = false
   #steps = 0
+  /** `state` is the answer to an order, and none of the ring's */
+  #refusal = false
   #toneKind = ''
   /** page time at which the range was taken from a picture */
   #ranged = -Infinity
@@ -135,17 +139,21 @@ export class RingView {
   }
 
   hear(news: Extract<News, { ring: string }>): void {
-    if (news.type === 'state') this.state = news.state
-    else this.#refused(news)
+    if (news.type === 'state') {
+      this.state = news.state
+      this.#refusal = false
+    } else this.#refused(news)
     this.#around.changed(this)
   }
 
   async receive(info: FrameInfo, bytes: Uint8Array<ArrayBuffer>, arrived: number): Promise<void> {
     this.meters.receive(info, arrived)
     this.lastArrival = arrived
-    if (this.state.state !== 'live' && this.state.state !== 'opening') {
-      // The last frame of a writer that is gone comes after the news of its end.
-    } else this.state = { state: 'live', code: '', message: '' }
+    // The last frame of a writer that is gone comes after the news of its end.
+    if (this.#refusal || this.state.state === 'live' || this.state.state === 'opening') {
+      this.#refusal = false
+      this.state = { state: 'live', code: '', message: '' }
+    }
     try {
       const jpeg = info.encoding === 'jpeg' || info.format.fourcc === 'MJPG'
       const decoded = jpeg
@@ -194,7 +202,11 @@ export class RingView {
       this.ask()
       return
     }
+    this.#refusal = true
     this.state = { state: 'error', code, message }
+    setTimeout(() => {
+      this.ask()
+    }, REFUSED)
   }
 
   /** The tone that goes with this kind of picture, and its range when it follows the picture. */
