@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { v4l2, type V4l2Options, v4l2Devices, verifyPattern } from '../../src/sources/index.ts'
 import type { LoanMeta } from '../../src/sources/index.ts'
 import { FakeWriter } from '../sources/fake-writer.ts'
 import {
   CAPTURE_MPLANE,
   DAMAGED,
-  FakeDevices,
+  fakeDevices,
   identity,
   MONOTONIC,
   paddedPattern,
@@ -13,15 +13,7 @@ import {
   SOE,
 } from './fake.ts'
 
-let fake: FakeDevices
-beforeEach(async () => {
-  fake = await FakeDevices.create()
-}, 300_000)
-afterEach(() => {
-  const { held } = fake
-  fake[Symbol.dispose]()
-  expect(held).toEqual({ handles: 0, mappings: 0 })
-})
+const fake = fakeDevices()
 
 /** Frame number n at n / 30 s, `flags`, with payload n - 1. */
 const frame = (n: number, flags = MONOTONIC, sequence = n - 1): string =>
@@ -39,7 +31,7 @@ async function capture(path: string, count: number, options: V4l2Options = {}) {
     if (frames.length === count) done.abort()
   })
   const pump = camera.pump(writer, { signal: done.signal })
-  fake.play(path)
+  fake().play(path)
   const result = await pump
   return {
     frames,
@@ -68,7 +60,7 @@ describe('frames of a V4L2 camera', () => {
     'arrive as %s of %i × %i, without the %i bytes that pad their rows',
     async (fourcc, w, h, pad) => {
       const numbers = [1, 2, 3, 4, 5, 6, 7]
-      const path = fake.plug('video0', {
+      const path = fake().plug('video0', {
         lines: [...simpleCamera(fourcc, w, h, pad), ...numbers.map((n) => frame(n))],
         payloads: numbers.map((n) => paddedPattern(fourcc, w, h, n, pad)),
       })
@@ -94,7 +86,7 @@ describe('frames of a V4L2 camera', () => {
       buffers.set(packed.subarray(from, from + 64), 80 * 48 + gap + row * 80)
     }
     const chroma = 80 * 24 + gap
-    const path = fake.plug('video0', {
+    const path = fake().plug('video0', {
       lines: [
         ...identity('platform:isp', CAPTURE_MPLANE),
         'format NM12 0 Y/CbCr 4:2:0 (N-C)',
@@ -111,7 +103,7 @@ describe('frames of a V4L2 camera', () => {
   })
 
   it('carry the driver’s count, clock and moment', async () => {
-    const path = fake.plug('video0', {
+    const path = fake().plug('video0', {
       lines: [
         ...simpleCamera('GREY', 16, 8),
         `frame 10 100 500 ${MONOTONIC} 0`,
@@ -152,7 +144,7 @@ describe('frames of a V4L2 camera', () => {
   })
 
   it('that are damaged or too short are left out and counted', async () => {
-    const path = fake.plug('video0', {
+    const path = fake().plug('video0', {
       lines: [
         ...simpleCamera('GREY', 16, 8),
         frame(1),
@@ -173,7 +165,7 @@ describe('frames of a V4L2 camera', () => {
 
   it('that are compressed arrive in their own length, and not when they exceed what was promised', async () => {
     const jpeg = (length: number): Uint8Array => new Uint8Array(length).map((_, i) => (i * 7) % 251)
-    const path = fake.plug('video0', {
+    const path = fake().plug('video0', {
       lines: [
         ...identity(),
         'format MJPG 1 Motion-JPEG',
@@ -197,7 +189,7 @@ describe('frames of a V4L2 camera', () => {
   })
 
   it('begin anew with each pump, which sets format and rate again and leaves nothing running', async () => {
-    const path = fake.plug('video0', {
+    const path = fake().plug('video0', {
       lines: [
         ...simpleCamera('GREY', 16, 8),
         ...[0, 1, 2, 3].map((n) => `frame ${n} 1 0 0x2000 0`),
@@ -214,18 +206,18 @@ describe('frames of a V4L2 camera', () => {
         if (seen === 2) done.abort()
       })
       const pump = camera.pump(writer, { signal: done.signal })
-      fake.play(path, 2)
+      fake().play(path, 2)
       expect(await pump).toEqual({ published: 2, dropped: 0 })
       expect(writer.outstanding).toBe(0)
-      expect(fake.held).toEqual({ handles: 1, mappings: 0 })
+      expect(fake().held).toEqual({ handles: 1, mappings: 0 })
     }
     const start = 'S_FMT S_PARM REQBUFS' + ' QUERYBUF'.repeat(4) + ' STREAMON STREAMOFF REQBUFS'
-    expect(fake.log(path)).toBe(`QUERYCAP S_FMT S_PARM ${start} ${start}`)
+    expect(fake().log(path)).toBe(`QUERYCAP S_FMT S_PARM ${start} ${start}`)
   })
 
   it('are colours as the driver describes them', async () => {
     const color = async (lines: readonly string[]) => {
-      const path = fake.plug('video0', { lines: [...identity(), ...lines] })
+      const path = fake().plug('video0', { lines: [...identity(), ...lines] })
       await using camera = await v4l2({ device: path })
       return camera.format.color
     }

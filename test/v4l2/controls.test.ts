@@ -1,16 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { v4l2 } from '../../src/sources/index.ts'
-import { FakeDevices, simpleCamera } from './fake.ts'
+import { fakeDevices, simpleCamera } from './fake.ts'
 
-let fake: FakeDevices
-beforeEach(async () => {
-  fake = await FakeDevices.create()
-}, 300_000)
-afterEach(() => {
-  const { held } = fake
-  fake[Symbol.dispose]()
-  expect(held).toEqual({ handles: 0, mappings: 0 })
-})
+const fake = fakeDevices()
 
 // ids, types and flags as linux/v4l2-controls.h and videodev2.h have them
 const CONTROLS = [
@@ -40,7 +32,7 @@ const CONTROLS = [
 ]
 
 async function open() {
-  const path = fake.plug('video0', { lines: [...simpleCamera('GREY', 16, 8), ...CONTROLS] })
+  const path = fake().plug('video0', { lines: [...simpleCamera('GREY', 16, 8), ...CONTROLS] })
   return v4l2({ device: path })
 }
 
@@ -99,7 +91,7 @@ describe('controls of a V4L2 camera', () => {
   })
 
   it('given as options are set when the camera is opened', async () => {
-    const path = fake.plug('video0', { lines: [...simpleCamera('GREY', 16, 8), ...CONTROLS] })
+    const path = fake().plug('video0', { lines: [...simpleCamera('GREY', 16, 8), ...CONTROLS] })
     await using camera = await v4l2({ device: path, controls: { exposure_auto: 1, exposure: 99 } })
     expect(camera.control('exposure')).toBe(99)
     const wrong = v4l2({ device: path, controls: { exposure: 1e6 } })
@@ -131,7 +123,7 @@ describe('controls of a V4L2 camera', () => {
   })
 
   it('come to an end where the driver’s list does not', async () => {
-    const path = fake.plug('video0', {
+    const path = fake().plug('video0', {
       lines: [
         ...simpleCamera('GREY', 16, 8),
         'control 0x980918 3 0 0 9223372036854775807 1 1 A menu without end',
@@ -144,7 +136,7 @@ describe('controls of a V4L2 camera', () => {
       expect(camera.controls()).toHaveLength(512)
       expect(camera.controls()[0]!.menu).toEqual([{ value: 5, label: 'only' }])
     }
-    fake.plug('video0', {
+    fake().plug('video0', {
       lines: [
         ...simpleCamera('GREY', 16, 8),
         'control 0x980913 1 0 0 255 1 0 Gain',

@@ -1,17 +1,9 @@
 import { rmSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { v4l2, v4l2Devices, type V4l2Options } from '../../src/sources/index.ts'
-import { FakeDevices, identity, simpleCamera } from './fake.ts'
+import { fakeDevices, identity, simpleCamera } from './fake.ts'
 
-let fake: FakeDevices
-beforeEach(async () => {
-  fake = await FakeDevices.create()
-}, 300_000)
-afterEach(() => {
-  const { held } = fake
-  fake[Symbol.dispose]()
-  expect(held).toEqual({ handles: 0, mappings: 0 })
-})
+const fake = fakeDevices()
 
 const LAPTOP = [
   ...identity(),
@@ -37,12 +29,12 @@ const SENSOR = [
 
 describe('v4l2Devices', () => {
   it('lists formats, sizes and rates, discrete and stepwise, by number of the device', () => {
-    fake.plug('video10', { lines: SENSOR, index: 3 })
-    fake.plug('video2', { lines: LAPTOP })
+    fake().plug('video10', { lines: SENSOR, index: 3 })
+    fake().plug('video2', { lines: LAPTOP })
     const discrete = { kind: 'discrete', fps: [30, 15000 / 1001] }
     expect(v4l2Devices()).toEqual([
       {
-        path: `${fake.dev}/video2`,
+        path: `${fake().dev}/video2`,
         driver: 'uvcvideo',
         card: 'Test Cam: C920',
         busInfo: 'usb-0000:00:14.0-1',
@@ -73,7 +65,7 @@ describe('v4l2Devices', () => {
         ],
       },
       {
-        path: `${fake.dev}/video10`,
+        path: `${fake().dev}/video10`,
         driver: 'uvcvideo',
         card: 'Test Cam: C920',
         busInfo: 'platform:csi',
@@ -99,18 +91,18 @@ describe('v4l2Devices', () => {
   })
 
   it('leaves out what captures no video, and says why a camera could not be opened', () => {
-    fake.plug('video0', { lines: identity('a', 0x04a00000) }) // metadata
-    fake.plug('video1', { lines: identity('a', 0x00000001) }) // read(2) alone
-    fake.plug('video2', { lines: [...LAPTOP, 'fail QUERYCAP 25 -1'] }) // no V4L2 device
-    fake.plug('video3', { lines: [...LAPTOP, 'fail open 13 -1'] })
+    fake().plug('video0', { lines: identity('a', 0x04a00000) }) // metadata
+    fake().plug('video1', { lines: identity('a', 0x00000001) }) // read(2) alone
+    fake().plug('video2', { lines: [...LAPTOP, 'fail QUERYCAP 25 -1'] }) // no V4L2 device
+    fake().plug('video3', { lines: [...LAPTOP, 'fail open 13 -1'] })
     const card = 'Cam as the kernel calls it'
     expect(v4l2Devices()).toMatchObject([{ card, formats: [], error: { code: 'PERMISSION' } }])
-    rmSync(fake.dev, { recursive: true })
+    rmSync(fake().dev, { recursive: true })
     expect(v4l2Devices()).toEqual([])
   })
 
   it('comes back from a driver whose lists never end', () => {
-    fake.plug('video0', { lines: [...LAPTOP, 'lie endless 1'] })
+    fake().plug('video0', { lines: [...LAPTOP, 'lie endless 1'] })
     const [{ formats }] = v4l2Devices() as [ReturnType<typeof v4l2Devices>[number]]
     expect(formats).toHaveLength(64)
     expect(formats[0]!.sizes).toHaveLength(128)
@@ -118,14 +110,14 @@ describe('v4l2Devices', () => {
 
   it('shows no control characters that a driver put into a name', () => {
     const lines = LAPTOP.map((line) => line.replace('card ', 'card \u001b[2J'))
-    fake.plug('video0', { lines })
+    fake().plug('video0', { lines })
     expect(v4l2Devices()[0]!.card).toBe('[2JTest Cam: C920')
   })
 })
 
 describe('opening a camera', () => {
   it('takes what it is set to, or what was asked for', async () => {
-    const path = fake.plug('video0', { lines: LAPTOP })
+    const path = fake().plug('video0', { lines: LAPTOP })
     {
       await using camera = await v4l2()
       expect(camera.format).toMatchObject({ fourcc: 'MJPG', width: 1920, height: 1080 })
@@ -138,7 +130,7 @@ describe('opening a camera', () => {
   })
 
   it('takes the first format framering knows when it is set to none of those', async () => {
-    fake.plug('video0', {
+    fake().plug('video0', {
       lines: [
         ...identity(),
         'format PJPG 1 x',
@@ -173,7 +165,7 @@ describe('opening a camera', () => {
     const recording = field
       ? LAPTOP.map((line) => line.replace(/^(mode \S+ \d+ \d+) 1/, '$1 7'))
       : [...LAPTOP, ...lines]
-    fake.plug('video0', { lines: recording })
+    fake().plug('video0', { lines: recording })
     await expect(v4l2(options)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as string,
@@ -181,9 +173,9 @@ describe('opening a camera', () => {
   })
 
   it('names the node that is no camera when it was asked for', async () => {
-    const metadata = fake.plug('video0', { lines: identity('a', 0x04a00000) })
+    const metadata = fake().plug('video0', { lines: identity('a', 0x04a00000) })
     await expect(v4l2({ device: metadata })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
-    const reader = fake.plug('video1', { lines: identity('a', 1) })
+    const reader = fake().plug('video1', { lines: identity('a', 1) })
     await expect(v4l2({ device: reader })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringContaining('ffmpeg') as string,
@@ -192,7 +184,7 @@ describe('opening a camera', () => {
 
   it('says that another streams, at the pump, and works once that one has ended', async () => {
     const lines = [...simpleCamera('GREY', 16, 8), 'frame 0 1 0 0x2000 0', 'frame 1 1 0 0x2000 0']
-    const path = fake.plug('video0', { lines, payloads: [new Uint8Array(128)] })
+    const path = fake().plug('video0', { lines, payloads: [new Uint8Array(128)] })
     const { FakeWriter } = await import('../sources/fake-writer.ts')
     await using one = await v4l2({ device: path })
     await using two = await v4l2({ device: path })
@@ -206,7 +198,7 @@ describe('opening a camera', () => {
     const writer = new FakeWriter(two.format, () => {
       first.abort()
     })
-    fake.play(path)
+    fake().play(path)
     const done = two.pump(writer, { signal: first.signal })
     expect((await done).published).toBeGreaterThan(0)
   })

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { afterEach, beforeEach, expect } from 'vitest'
 import { fourccInfo, planeRows, resolveFormat } from '../../src/format/index.ts'
 import type { V4l2Binding } from '../../src/native/index.ts'
 import { fillPattern } from '../../src/sources/index.ts'
@@ -80,6 +81,20 @@ export class FakeDevices implements Disposable {
     useV4l2Host(undefined)
     rmSync(this.root, { recursive: true })
   }
+}
+
+/** The devices of each test of this file; at its end the library must have let go of all of them. */
+export function fakeDevices(): () => FakeDevices {
+  let fake: FakeDevices
+  beforeEach(async () => {
+    fake = await FakeDevices.create()
+  }, 300_000)
+  afterEach(() => {
+    const { held } = fake
+    fake[Symbol.dispose]()
+    expect(held).toEqual({ handles: 0, mappings: 0 })
+  })
+  return () => fake
 }
 
 export const CAPTURE = 0x04000001 // V4L2_CAP_STREAMING | V4L2_CAP_VIDEO_CAPTURE

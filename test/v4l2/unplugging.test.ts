@@ -1,19 +1,11 @@
 import { chmodSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { v4l2, type V4l2Options, type V4l2Source } from '../../src/sources/index.ts'
 import type { LoanMeta } from '../../src/sources/index.ts'
 import { FakeWriter } from '../sources/fake-writer.ts'
-import { FakeDevices, identity, MONOTONIC, type Recording, simpleCamera } from './fake.ts'
+import { fakeDevices, identity, MONOTONIC, type Recording, simpleCamera } from './fake.ts'
 
-let fake: FakeDevices
-beforeEach(async () => {
-  fake = await FakeDevices.create()
-}, 300_000)
-afterEach(() => {
-  const { held } = fake
-  fake[Symbol.dispose]()
-  expect(held).toEqual({ handles: 0, mappings: 0 })
-})
+const fake = fakeDevices()
 
 /** A camera with three frames from `first` on, all bytes of which are `fill`. */
 const camera = (first: number, fill = 1): Recording => ({
@@ -69,12 +61,12 @@ const open = (options: V4l2Options = {}) => v4l2({ reconnect: true, ...options }
 
 describe('a camera that is unplugged', () => {
   it('ends the pump with DEVICE_GONE, and a new pump finds it again under another number', async () => {
-    const path = fake.plug('video0', camera(0))
+    const path = fake().plug('video0', camera(0))
     await using source = await v4l2()
     const first = new Running(source)
-    fake.play(path)
+    fake().play(path)
     await first.frames(3)
-    fake.unplug(path)
+    fake().unplug(path)
     expect(await first.ended).toMatchObject({
       code: 'DEVICE_GONE',
       message: expect.stringContaining('reconnect: true') as string,
@@ -83,9 +75,9 @@ describe('a camera that is unplugged', () => {
     const none = source.pump(new FakeWriter(source.format))
     await expect(none).rejects.toMatchObject({ code: 'DEVICE_GONE' })
 
-    const other = fake.plug('video7', camera(0))
+    const other = fake().plug('video7', camera(0))
     const again = new Running(source)
-    fake.play(other)
+    fake().play(other)
     await again.frames(3)
     again.stop.abort()
     expect(await again.ended).toEqual({ published: 3, dropped: 0 })
@@ -94,10 +86,10 @@ describe('a camera that is unplugged', () => {
 
   it('ends the pump when nothing but the hang-up tells of it', async () => {
     const { lines, payloads } = camera(0)
-    const path = fake.plug('video0', { lines: [...lines, 'hangup'], payloads: payloads! })
+    const path = fake().plug('video0', { lines: [...lines, 'hangup'], payloads: payloads! })
     await using source = await v4l2()
     const running = new Running(source)
-    fake.play(path)
+    fake().play(path)
     expect(await running.ended).toMatchObject({
       code: 'DEVICE_GONE',
       message: expect.stringContaining('hung up') as string,
@@ -106,20 +98,20 @@ describe('a camera that is unplugged', () => {
   })
 
   it('goes on when it is back, with its controls set and its numbers continued', async () => {
-    const path = fake.plug('video0', camera(5))
+    const path = fake().plug('video0', camera(5))
     await using source = await open({ controls: { gain: 11 } })
     source.setControl('gain', 77)
     const running = new Running(source)
-    fake.play(path)
+    fake().play(path)
     await running.frames(3)
-    fake.unplug(path)
+    fake().unplug(path)
     // somebody else's camera, and another node of this one, are not it
-    fake.plug('video1', { ...camera(0, 66), lines: [...camera(0).lines, 'bus usb-other'] })
-    fake.plug('video2', { ...camera(0, 67), index: 1 })
-    fake.play(`${fake.dev}/video1`)
-    fake.play(`${fake.dev}/video2`)
-    const back = fake.plug('video3', camera(9, 2))
-    fake.play(back)
+    fake().plug('video1', { ...camera(0, 66), lines: [...camera(0).lines, 'bus usb-other'] })
+    fake().plug('video2', { ...camera(0, 67), index: 1 })
+    fake().play(`${fake().dev}/video1`)
+    fake().play(`${fake().dev}/video2`)
+    const back = fake().plug('video3', camera(9, 2))
+    fake().play(back)
     await running.frames(6)
     expect(running.fills).toEqual([1, 1, 1, 2, 2, 2])
     expect(running.metas.map((meta) => [meta.sourceSequence, meta.discontinuity])).toEqual([
@@ -138,35 +130,35 @@ describe('a camera that is unplugged', () => {
   })
 
   it('comes back many times', async () => {
-    let path = fake.plug('video0', camera(0))
+    let path = fake().plug('video0', camera(0))
     await using source = await open()
     const running = new Running(source)
     for (let round = 1; round <= 8; round++) {
-      fake.play(path)
+      fake().play(path)
       await running.frames(3 * round)
-      fake.unplug(path)
-      path = fake.plug(`video${round % 3}`, camera(0))
+      fake().unplug(path)
+      path = fake().plug(`video${round % 3}`, camera(0))
     }
-    fake.play(path)
+    fake().play(path)
     await running.frames(27)
     running.stop.abort()
     expect(await running.ended).toEqual({ published: 27, dropped: 0 })
     expect(source.stats.reconnects).toBe(8)
-    expect(fake.held).toEqual({ handles: 1, mappings: 0 })
+    expect(fake().held).toEqual({ handles: 1, mappings: 0 })
   })
 
   it('is waited for until udev has let its group in', async () => {
-    const path = fake.plug('video0', camera(0))
+    const path = fake().plug('video0', camera(0))
     await using source = await open()
     const running = new Running(source)
-    fake.play(path)
+    fake().play(path)
     await running.frames(3)
-    fake.unplug(path)
+    fake().unplug(path)
     await gone(source)
     const { lines, payloads } = camera(0)
-    fake.plug('video0', { lines: [...lines, 'fail open 13 1'], payloads: payloads! })
+    fake().plug('video0', { lines: [...lines, 'fail open 13 1'], payloads: payloads! })
     chmodSync(path, 0o660)
-    fake.play(path)
+    fake().play(path)
     await running.frames(6)
     running.stop.abort()
     expect(await running.ended).toEqual({ published: 6, dropped: 0 })
@@ -174,12 +166,12 @@ describe('a camera that is unplugged', () => {
 
   it('is not waited for any longer when the pump is aborted or the source disposed', async () => {
     for (const how of ['abort', 'dispose']) {
-      const path = fake.plug('video0', camera(0))
+      const path = fake().plug('video0', camera(0))
       const source = await open()
       const running = new Running(source)
-      fake.play(path)
+      fake().play(path)
       await running.frames(3)
-      fake.unplug(path)
+      fake().unplug(path)
       await new Promise(setImmediate)
       if (how === 'abort') running.stop.abort()
       await source[Symbol.asyncDispose]()
@@ -188,37 +180,37 @@ describe('a camera that is unplugged', () => {
   })
 
   it('that opens and is gone before its first frame is not opened for ever', async () => {
-    const path = fake.plug('video0', camera(0))
+    const path = fake().plug('video0', camera(0))
     await using source = await open()
     const running = new Running(source)
-    fake.play(path)
+    fake().play(path)
     await running.frames(3)
-    fake.unplug(path)
+    fake().unplug(path)
     const { lines, payloads } = camera(0)
     const flaky = [...lines, 'fail STREAMON 19 -1']
-    fake.plug('video0', { lines: flaky, payloads: payloads! })
+    fake().plug('video0', { lines: flaky, payloads: payloads! })
     // the loop turns: nothing here keeps it from doing so
     for (let i = 0; i < 100; i++) await new Promise(setImmediate)
-    const tries = fake
+    const tries = fake()
       .log(path)
       .split(' ')
       .filter((name) => name === 'STREAMON').length
     expect(tries).toBeLessThan(10)
-    fake.plug('video0', camera(0, 3))
-    fake.play(path)
+    fake().plug('video0', camera(0, 3))
+    fake().play(path)
     await running.frames(6)
     running.stop.abort()
     expect(await running.ended).toEqual({ published: 6, dropped: 0 })
   })
 
   it('ends the pump when it comes back with other formats', async () => {
-    const path = fake.plug('video0', camera(0))
+    const path = fake().plug('video0', camera(0))
     await using source = await open()
     const running = new Running(source)
-    fake.play(path)
+    fake().play(path)
     await running.frames(3)
-    fake.unplug(path)
-    fake.plug('video0', { lines: [...simpleCamera('RGB3', 16, 8)] })
+    fake().unplug(path)
+    fake().plug('video0', { lines: [...simpleCamera('RGB3', 16, 8)] })
     expect(await running.ended).toMatchObject({ code: 'FORMAT_INVALID' })
   })
 })
@@ -229,10 +221,10 @@ describe('a stream that the driver breaks off', () => {
     ['a device that is gone', 19, 'DEVICE_GONE', /unplugged/],
   ])('ends with %s', async (_, errno, code, message) => {
     const { lines, payloads } = camera(0)
-    const path = fake.plug('video0', { lines: [...lines, `error ${errno}`], payloads: payloads! })
+    const path = fake().plug('video0', { lines: [...lines, `error ${errno}`], payloads: payloads! })
     await using source = await v4l2()
     const running = new Running(source)
-    fake.play(path)
+    fake().play(path)
     expect(await running.ended).toMatchObject({
       code,
       errno,
@@ -253,27 +245,27 @@ describe('a stream that the driver breaks off', () => {
   ])('by failing %s with errno %i is %s, and nothing is held', async (ioctl, errno, code) => {
     const { lines, payloads } = camera(0)
     // S_FMT succeeds once, when the source is made
-    const path = fake.plug('video0', { lines: [...lines], payloads: payloads! })
+    const path = fake().plug('video0', { lines: [...lines], payloads: payloads! })
     await using source = await v4l2({ device: path })
-    fake.unplug(path)
-    fake.plug('video0', { lines: [...lines, `fail ${ioctl} ${errno} -1`], payloads: payloads! })
+    fake().unplug(path)
+    fake().plug('video0', { lines: [...lines, `fail ${ioctl} ${errno} -1`], payloads: payloads! })
     const gone = source.pump(new FakeWriter(source.format))
     await expect(gone).rejects.toMatchObject({ code: 'DEVICE_GONE' })
     const pump = source.pump(new FakeWriter(source.format))
     await expect(pump).rejects.toMatchObject({ code })
-    expect(fake.held.mappings).toBe(0)
+    expect(fake().held.mappings).toBe(0)
   })
 
   it('when the writer is closed underneath is an error, and the camera is free again', async () => {
-    const path = fake.plug('video0', camera(0))
+    const path = fake().plug('video0', camera(0))
     await using source = await v4l2()
     const writer = new FakeWriter(source.format)
     const loan = writer.loan.bind(writer)
     writer.loan = () => ({ ...loan(), data: new Uint8Array(0) })
     const pump = source.pump(writer)
-    fake.play(path)
+    fake().play(path)
     await expect(pump).rejects.toMatchObject({ code: 'CLOSED' })
-    expect(fake.held).toEqual({ handles: 1, mappings: 0 })
+    expect(fake().held).toEqual({ handles: 1, mappings: 0 })
   })
 })
 
@@ -299,12 +291,12 @@ describe('what a driver says', () => {
     ['buffers without planes', [...multi, 'lie planes 0'], 'UNSUPPORTED'],
     ['buffers of 9 planes', [...multi, 'lie planes 9'], 'UNSUPPORTED'],
   ])('is not believed: %s', async (_, lines, code) => {
-    const path = fake.plug('video0', { lines, payloads: [new Uint8Array(128)] })
+    const path = fake().plug('video0', { lines, payloads: [new Uint8Array(128)] })
     await using source = await v4l2()
     const pump = source.pump(new FakeWriter(source.format))
-    fake.play(path)
+    fake().play(path)
     await expect(pump).rejects.toMatchObject({ code })
-    expect(fake.held).toEqual({ handles: 1, mappings: 0 })
+    expect(fake().held).toEqual({ handles: 1, mappings: 0 })
   })
 
   it.each<[string, readonly string[]]>([
@@ -314,23 +306,23 @@ describe('what a driver says', () => {
     ['compressed frames of 4 GiB', [...identity(), 'mode MJPG 16 8 1 0 0 0 0 0 4294967295']],
     ['two planes where one belongs', [...multi.slice(0, 4), 'mode GREY 16 8 1 0 0 0 0 16 128 8 8']],
   ])('is FORMAT_INVALID for %s', async (_, lines) => {
-    fake.plug('video0', { lines: ['format GREY 0 x', 'format MJPG 1 y', ...lines] })
+    fake().plug('video0', { lines: ['format GREY 0 x', 'format MJPG 1 y', ...lines] })
     await expect(v4l2()).rejects.toMatchObject({ code: 'FORMAT_INVALID' })
   })
 
   it.each([0, 5, 255])('is not believed when it is %i planes', async (planes) => {
-    fake.plug('video0', { lines: [...multi.slice(0, -1), `lie num_planes ${planes}`] })
+    fake().plug('video0', { lines: [...multi.slice(0, -1), `lie num_planes ${planes}`] })
     await expect(v4l2()).rejects.toMatchObject({ code: 'UNSUPPORTED' })
   })
 
   it('of a plane that begins behind its end costs that frame alone', async () => {
-    const path = fake.plug('video0', {
+    const path = fake().plug('video0', {
       lines: [...multi.slice(0, -1), `${one} 100 101`, `frame 1 1 0 ${MONOTONIC} 0 128 0`],
       payloads: [new Uint8Array(128).fill(9)],
     })
     await using source = await v4l2()
     const running = new Running(source)
-    fake.play(path)
+    fake().play(path)
     await running.frames(1)
     running.stop.abort()
     await running.ended
