@@ -306,6 +306,31 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
     }
   })
 
+  test('one that does not end when its source has is ended once nobody waits for it', async () => {
+    const options = { format: { fourcc: 'RGB3', width: 64, height: 48 } }
+    const writer = testWriter(options)
+    const stop = new Subject<void>()
+    const told: unknown[] = []
+    const subscription = frames(writer.name)
+      .pipe(
+        takeUntil(stop),
+        ffmpegSink({ output: 'x', ffmpegPath: program('cat >/dev/null\nexec sleep 1000') }),
+      )
+      .subscribe({
+        next: ({ written }) => told.push(written),
+        error: (error: unknown) => told.push(error),
+        complete: () => told.push('complete'),
+      })
+    publish(writer, options, 1)
+    await until(() => told.length === 1)
+    stop.next()
+    expect(children()).toHaveLength(1)
+    subscription.unsubscribe()
+    expect(writer.stats().readers).toBe(0)
+    await until(() => children().length === 0)
+    expect(told).toEqual([1])
+  }, 60_000)
+
   test('an error of the source ends the film first and is told then', async () => {
     const options = { format: { fourcc: 'RGB3', width: 64, height: 48 } }
     const writer = testWriter(options)

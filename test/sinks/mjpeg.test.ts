@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { Writable } from 'node:stream'
-import { lastValueFrom, share, Subject, take, toArray } from 'rxjs'
+import { lastValueFrom, type Observable, share, Subject, take, toArray } from 'rxjs'
 import sharp from 'sharp'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { frames, leaseMap } from '../../src/index.ts'
@@ -233,7 +233,7 @@ test.each(['mjpegTo', 'jpegsTo'])('%s leaves nothing on a stream that goes on', 
   const pictures = new Subject<Uint8Array>()
   for (let i = 0; i < 12; i++) {
     let sent = 0
-    const source =
+    const source: Observable<unknown> =
       sink === 'mjpegTo'
         ? frames(writer.name).pipe(mjpegTo(stream))
         : pictures.pipe(jpegsTo(stream))
