@@ -1,25 +1,30 @@
 import type { RawData, WebSocket } from 'ws'
 import { now } from '../ring/clock.ts'
 import type { PooledMessage } from './frame-message.ts'
+import type { Parcels } from './parcels.ts'
 import type { After, News, Order } from './protocol.ts'
 import type { Demand, RingFeed } from './ring-feed.ts'
 import type { Rings } from './rings.ts'
 
 const QUALITY = 70
+/** bytes from which on a frame is fetched by the page */
+const LARGE = 256 * 1024
 
 /** One open page: turns its orders into demands, at most one a ring at a time. */
 export class PageSession {
   readonly #socket: WebSocket
   readonly #rings: Rings
   readonly #demands = new Map<string, { readonly demand: Demand; readonly feed: RingFeed }>()
-  /** Rings with a frame on its way to the socket. */
-  readonly #sending = new Set<string>()
+  readonly #parcels: Parcels
+  /** Rings with a frame on its way to the page; its number when it is the page's to fetch. */
+  readonly #sending = new Map<string, number | undefined>()
   /** What was asked for meanwhile, the last of each ring. */
   readonly #parked = new Map<string, Order>()
 
-  constructor(socket: WebSocket, rings: Rings) {
+  constructor(socket: WebSocket, rings: Rings, parcels: Parcels) {
     this.#socket = socket
     this.#rings = rings
+    this.#parcels = parcels
     socket.on('message', (data, binary) => {
       const order = binary ? undefined : parseOrder(data)
       if (order === undefined) socket.close(1008, 'no order of the viewer page')
@@ -30,6 +35,7 @@ export class PageSession {
     socket.on('close', () => {
       for (const { demand, feed } of this.#demands.values()) feed.cancel(demand)
       this.#demands.clear()
+      for (const ring of this.#sending.keys()) this.#takeBack(ring)
     })
   }
 
@@ -47,7 +53,10 @@ export class PageSession {
     before?.feed.cancel(before.demand)
     this.#demands.delete(ring)
     this.#parked.delete(ring)
-    if (order.type === 'cancel') return
+    if (order.type === 'cancel') {
+      this.#takeBack(ring)
+      return
+    }
     // Who asks on without taking what was sent would have us keep one frame for each order.
     if (this.#sending.has(ring)) {
       this.#parked.set(ring, order)
@@ -77,13 +86,28 @@ export class PageSession {
   }
 
   #send(ring: string, message: PooledMessage): void {
-    this.#sending.add(ring)
-    this.#socket.send(message.bytes, { binary: true }, () => {
-      message.release()
+    const sent = (): void => {
       this.#sending.delete(ring)
       const order = this.#parked.get(ring)
       if (order !== undefined && this.#socket.readyState === this.#socket.OPEN) this.#obey(order)
+    }
+    if (message.bytes.length >= LARGE) {
+      const id = this.#parcels.put(message, sent)
+      this.#sending.set(ring, id)
+      this.tell({ type: 'frame', ring, id })
+      return
+    }
+    this.#sending.set(ring, undefined)
+    this.#socket.send(message.bytes, { binary: true }, () => {
+      message.release()
+      sent()
     })
+  }
+
+  /** A frame that was not fetched yet need not be. */
+  #takeBack(ring: string): void {
+    const id = this.#sending.get(ring)
+    if (id !== undefined && this.#parcels.drop(id)) this.#sending.delete(ring)
   }
 }
 

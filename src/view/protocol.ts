@@ -1,7 +1,7 @@
 import type { ColorDescription, Plane } from '../format/index.ts'
 
 /* What page and server say to each other over the WebSocket. Orders and news are JSON; a frame is one
- * binary message:
+ * binary message, or, when it is large, the body of `frame/ID` below the page's address:
  *
  *   offset  bytes
  *        0      4  n, u32 little-endian, a multiple of 8 less 4
@@ -88,6 +88,8 @@ export type News =
       readonly code: string
       readonly message: string
     }
+  /** A frame is there to be fetched, once. */
+  | { readonly type: 'frame'; readonly ring: string; readonly id: number }
   | { readonly type: 'pong'; readonly id: number; readonly now: number }
 
 /** Bytes of the head of a frame message, length and JSON, for this much JSON. */

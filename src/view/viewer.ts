@@ -9,6 +9,7 @@ import { checkOptions, refuse, wholeOption } from '../options/index.ts'
 import { checkName, directoryOption } from '../ring/names.ts'
 import { Access } from './access.ts'
 import { PageSession } from './page-session.ts'
+import { Parcels } from './parcels.ts'
 import type { News } from './protocol.ts'
 import { Rings } from './rings.ts'
 import { sendSnapshot, sendStream } from './still-and-stream.ts'
@@ -63,6 +64,7 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
   const token = randomBytes(16).toString('hex')
   const access = new Access(token, host)
   const pages = new Set<PageSession>()
+  const parcels = new Parcels()
   const tellAll = (news: News): void => {
     for (const session of pages) session.tell(news)
   }
@@ -107,7 +109,7 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
       return
     }
     sockets.handleUpgrade(request, socket, head, (open) => {
-      const session = new PageSession(open, rings)
+      const session = new PageSession(open, rings, parcels)
       open.once('close', () => pages.delete(session))
       void watch(open).then(() => {
         if (open.readyState !== WebSocket.OPEN) return
@@ -140,6 +142,9 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
       await rings.enter()
       rings.leave()
       say(response, 200, JSON.stringify({ rings: rings.names }), 'application/json')
+    } else if (path.startsWith('/frame/')) {
+      const there = parcels.answer(Number(path.slice('/frame/'.length)), response)
+      if (!there) say(response, 404, 'no such frame waits; ask for one over the socket')
     } else if (path === '/stream.mjpg' || path === '/snapshot.png') {
       await watch(response)
       if (response.destroyed || closing !== undefined) return

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { MessagePool } from '../../src/view/frame-message.ts'
 import { PageSession } from '../../src/view/page-session.ts'
+import { Parcels } from '../../src/view/parcels.ts'
 import { type Order, parseFrameMessage } from '../../src/view/protocol.ts'
 import { Rings } from '../../src/view/rings.ts'
 import { until } from '../ring/fixtures.ts'
@@ -46,7 +47,7 @@ async function page(ring: string): Promise<SlowSocket> {
   })
   await rings.enter()
   const socket = new SlowSocket()
-  new PageSession(socket as unknown as WebSocket, rings)
+  new PageSession(socket as unknown as WebSocket, rings, new Parcels())
   return socket
 }
 

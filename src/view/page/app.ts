@@ -51,8 +51,11 @@ export class App {
       news: (news) => {
         this.#hear(news)
       },
-      frame: (info, bytes, arrived) => {
-        void this.#tiles.get(info.ring)?.ring.receive(info, bytes, arrived)
+      missed: (ring) => {
+        this.#tiles.get(ring)?.ring.missed()
+      },
+      frame: (info, bytes, times) => {
+        void this.#tiles.get(info.ring)?.ring.receive(info, bytes, times)
       },
     })
     document.addEventListener('visibilitychange', () => {
@@ -139,7 +142,9 @@ export class App {
         this.choose([...this.#tiles.values()][0])
       }
       this.#refresh()
-    } else if (news.type !== 'pong') this.#tiles.get(news.ring)?.ring.hear(news)
+    } else if (news.type === 'state' || news.type === 'refused') {
+      this.#tiles.get(news.ring)?.ring.hear(news)
+    }
   }
 
   #add(name: string): void {
@@ -204,17 +209,20 @@ export class App {
 
   #paint(): void {
     this.#frame = 0
+    const painted: RingView[] = []
     for (const tile of this.#dirty) {
       const { ring } = tile
+      if (tile.fresh) ring.painting()
       const fresh = tile.paint()
       if (fresh && ring.picture) {
         const { clock } = this.#connection
         const { info, arrived } = ring.picture
         ring.meters.paint(info, clock.at(arrived), clock.at(performance.now()))
-        ring.painted()
+        painted.push(ring)
       }
     }
     this.#dirty.clear()
+    for (const ring of painted) ring.painted()
   }
 
   #link(linked: boolean): void {

@@ -5,13 +5,22 @@ const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 2000
 const PING = 500
 
+/** When a frame came, in ms of the page. */
+export interface Times {
+  readonly arrived: number
+  /** how long its bytes took, where that is known; 0 otherwise */
+  readonly transfer: number
+}
+
 /** Who hears of what the server says. */
 export interface Listener {
   open(): void
   /** The viewer's server does not answer; a new try follows by itself. */
   lost(): void
   news(news: News): void
-  frame(info: FrameInfo, bytes: Uint8Array<ArrayBuffer>, arrived: number): void
+  /** A frame of this ring was announced and could not be fetched. */
+  missed(ring: string): void
+  frame(info: FrameInfo, bytes: Uint8Array<ArrayBuffer>, times: Times): void
 }
 
 /** The socket to the viewer's server, which is opened again whenever it breaks. */
@@ -52,10 +61,7 @@ export class Connection {
     socket.addEventListener('message', ({ data }) => {
       const arrived = performance.now()
       if (typeof data === 'string') this.#hear(JSON.parse(data) as News, arrived)
-      else {
-        const { info, bytes } = parseFrameMessage(data as ArrayBuffer)
-        this.#listener.frame(info, bytes as Uint8Array<ArrayBuffer>, arrived)
-      }
+      else this.#take(data as ArrayBuffer, { arrived, transfer: 0 })
     })
     socket.addEventListener('close', () => {
       this.#sent.clear()
@@ -73,7 +79,32 @@ export class Connection {
     this.send({ type: 'ping', id })
   }
 
+  #take(message: ArrayBuffer, times: Times): void {
+    const { info, bytes } = parseFrameMessage(message)
+    this.#listener.frame(info, bytes as Uint8Array<ArrayBuffer>, times)
+  }
+
+  async #fetch(ring: string, id: number, told: number): Promise<void> {
+    const socket = this.#socket
+    let message: ArrayBuffer
+    try {
+      const response = await fetch(new URL(`frame/${id}`, location.href))
+      if (!response.ok) throw new Error(response.statusText)
+      message = await response.arrayBuffer()
+    } catch {
+      // Taken back meanwhile, or the server is gone: then the socket closes, and all is asked for anew.
+      if (socket === this.#socket) this.#listener.missed(ring)
+      return
+    }
+    const arrived = performance.now()
+    this.#take(message, { arrived, transfer: arrived - told })
+  }
+
   #hear(news: News, arrived: number): void {
+    if (news.type === 'frame') {
+      void this.#fetch(news.ring, news.id, arrived)
+      return
+    }
     if (news.type !== 'pong') {
       this.#listener.news(news)
       return

@@ -4,13 +4,18 @@ import { type Pixels, pixelsOf, type Tone } from '../picture/pixels.ts'
 import { autoRange } from '../picture/statistics.ts'
 import { type View, WHOLE } from '../picture/view-transform.ts'
 import type { FrameInfo, News, Order, RingState } from '../protocol.ts'
+import type { Times } from './connection.ts'
 import { decodeJpeg } from './jpeg.ts'
 import { Meters } from './meters.ts'
 
 const RANGE_EVERY = 500
 const QUALITY = 60
+/** ms of a transfer from which on the next frame is asked for before this one is painted: a frame of the screen */
+const SLOW = 1000 / 60
 /** ms until what was refused is asked for again: other frames may be sent */
 const REFUSED = 1000
+/** ms until a frame is asked for after one that was none */
+const AGAIN = 100
 
 /** A frame on the page, decoded as far as the painter needs it. */
 export interface Picture {
@@ -31,7 +36,10 @@ export interface Surroundings {
 
 let versions = 0
 
-/** One ring as the page has it: asks for frames one by one, each when the one before is painted. */
+/**
+ * One ring as the page has it: asks for frames one by one, each when the one before is about to be painted,
+ * or has come where that takes longer than a painting. All that come are painted.
+ */
 export class RingView {
   readonly name: string
   readonly meters = new Meters()
@@ -50,6 +58,10 @@ export class RingView {
   #visible = false
   #asking = false
   #steps = 0
+  /** `picture` is not on the screen yet */
+  #unpainted = false
+  /** what came meanwhile; nothing is asked for while there is such a one */
+  #next: Picture | undefined
   /** `state` is the answer to an order, and none of the ring's */
   #refusal = false
   #toneKind = ''
@@ -120,7 +132,7 @@ export class RingView {
 
   /** Asks for a frame newer than the one there is, unless it has asked, or nobody would see it. */
   ask(): void {
-    if (this.#asking || !this.#visible || (this.paused && this.#steps === 0)) return
+    if (this.#asking || this.#next || !this.#visible || (this.paused && this.#steps === 0)) return
     this.#asking = true
     const info = this.picture?.info
     this.#around.send({
@@ -138,7 +150,7 @@ export class RingView {
     this.ask()
   }
 
-  hear(news: Extract<News, { ring: string }>): void {
+  hear(news: Extract<News, { type: 'state' | 'refused' }>): void {
     if (news.type === 'state') {
       this.state = news.state
       this.#refusal = false
@@ -146,7 +158,17 @@ export class RingView {
     this.#around.changed(this)
   }
 
-  async receive(info: FrameInfo, bytes: Uint8Array<ArrayBuffer>, arrived: number): Promise<void> {
+  /** What was announced did not come. */
+  missed(): void {
+    this.#around.send({ type: 'cancel', ring: this.name })
+    this.#asking = false
+    setTimeout(() => {
+      this.ask()
+    }, AGAIN)
+  }
+
+  async receive(info: FrameInfo, bytes: Uint8Array<ArrayBuffer>, times: Times): Promise<void> {
+    const { arrived, transfer } = times
     this.meters.receive(info, arrived)
     this.lastArrival = arrived
     // The last frame of a writer that is gone comes after the news of its end.
@@ -168,24 +190,45 @@ export class RingView {
         arrived,
       }
       if (bytes.length === 0) throw new RangeError('The frame is empty.')
-      this.#range(picture)
-      this.picture = picture
-      this.notice = ''
+      this.#received()
+      if (this.#unpainted) this.#next = picture
+      else this.#show(picture)
+      if (transfer > SLOW) this.ask()
     } catch (error) {
       this.notice = (error as Error).message
       // Not painted, so nothing else would ask for the next one; not at once, as that may be as bad.
       setTimeout(() => {
-        this.painted()
-      }, 100)
+        this.#received()
+        this.ask()
+      }, AGAIN)
+      this.#around.changed(this)
     }
+  }
+
+  /** The picture is about to be painted: the next one may come meanwhile. */
+  painting(): void {
+    this.ask()
+  }
+
+  /** It is on the screen. */
+  painted(): void {
+    this.#unpainted = false
+    const next = this.#next
+    this.#next = undefined
+    if (next !== undefined) this.#show(next)
+  }
+
+  #show(picture: Picture): void {
+    this.#range(picture)
+    this.picture = picture
+    this.#unpainted = true
+    this.notice = ''
     this.#around.changed(this)
   }
 
-  /** The last frame is on the screen: time for another one. */
-  painted(): void {
+  #received(): void {
     this.#asking = false
     if (this.#steps > 0) this.#steps--
-    this.ask()
   }
 
   #cancel(): void {

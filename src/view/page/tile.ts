@@ -46,6 +46,12 @@ export class Tile {
     this.#size = { width: Math.max(Math.floor(width), 1), height: Math.max(Math.floor(height), 1) }
   }
 
+  /** Whether there is a frame that was not painted yet. */
+  get fresh(): boolean {
+    const { picture } = this.ring
+    return picture !== undefined && picture.version !== this.#shown
+  }
+
   /** The painted picture's part of the canvas is put there; returns whether a new frame was painted. */
   paint(): boolean {
     const { picture, tone, view } = this.ring
