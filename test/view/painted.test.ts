@@ -56,16 +56,21 @@ describe.skipIf(!hasChromium)('what is painted is what was written', () => {
     ['uint8 [90, 120, 3]', { dtype: 'uint8', shape: [90, 120, 3] }],
     ['int16 [90, 121]', { dtype: 'int16', shape: [90, 121] }],
   ]
-  test.each(cases)('%s', async (_name, spec) => {
+  const painters = [
+    ['WebGL', '?webgl'],
+    ['2D canvas', '?canvas'],
+  ] as const
+  const painted = painters.flatMap((painter) => cases.map((one) => [...painter, ...one] as const))
+  test.each(painted)('by %s (%s): %s', async (name, query, _case, spec) => {
     const writer = writerOf(spec)
     using loan = writer.loan()
     fillPattern(loan.data, resolveFormat(spec), 7, 0)
     const written = loan.data.slice()
     loan.publish()
     const viewer = await viewerOf({ rings: [writer.name] })
-    const visit = await Visit.to(viewer.url)
+    const visit = await Visit.to(`${viewer.url}${query}`)
     await visit.shows('sequence', '1')
-    await visit.shows('painter', 'WebGL')
+    await visit.shows('painter', name)
     await visit.press('1')
     await visit.shows('zoom', '100 %')
     const [height, width] = spec.format
@@ -77,7 +82,7 @@ describe.skipIf(!hasChromium)('what is painted is what was written', () => {
     ).toBeLessThanOrEqual(1)
   })
 
-  test('32FC1, with holes', async () => {
+  test.each(painters)('32FC1 with holes by %s', async (_name, query) => {
     const spec = picture('32FC1', 120, 80)
     const writer = writerOf(spec)
     using loan = writer.loan()
@@ -85,7 +90,7 @@ describe.skipIf(!hasChromium)('what is painted is what was written', () => {
     for (let i = 0; i < depth.length; i++) depth[i] = i % 7 === 0 ? NaN : 0.5 + i / 2000
     const written = loan.data.slice()
     loan.publish()
-    const visit = await Visit.to((await viewerOf({ rings: [writer.name] })).url)
+    const visit = await Visit.to(`${(await viewerOf({ rings: [writer.name] })).url}${query}`)
     await visit.shows('sequence', '1')
     await visit.press('1')
     await visit.shows('zoom', '100 %')
@@ -93,23 +98,33 @@ describe.skipIf(!hasChromium)('what is painted is what was written', () => {
     expect(farthest(await visit.picture(120, 80), expected(spec, written))).toBeLessThanOrEqual(6)
   })
 
-  test('without WebGL, on a 2D canvas', async () => {
-    const spec = picture('RGB3')
-    const writer = writerOf(spec)
-    using loan = writer.loan()
-    fillPattern(loan.data, resolveFormat(spec), 9, 0)
-    const written = Buffer.from(loan.data)
-    loan.publish()
-    const viewer = await viewerOf({ rings: [writer.name] })
-    const visit = await Visit.to(`${viewer.url}?canvas`)
-    await visit.shows('sequence', '1')
+  test('where the processors draw, the 2D canvas is chosen by itself', async () => {
+    const writer = writerOf(picture('RGB3'))
+    writer.write(new Uint8Array(writer.format.bytes))
+    const visit = await Visit.to((await viewerOf({ rings: [writer.name] })).url)
     await visit.shows('painter', '2D canvas')
-    await visit.press('1')
-    await visit.shows('zoom', '100 %')
-    expect(farthest(await visit.picture(131, 97), written)).toBe(0)
   })
 
-  test('turned and mirrored', async () => {
+  test('a frame that is fetched, for its size, is painted byte for byte too', async () => {
+    const spec = picture('RGB3', 400, 300)
+    const writer = writerOf(spec)
+    const written = new Uint8Array(writer.format.bytes)
+    fillPattern(written, resolveFormat(spec), 11, 0)
+    writer.write(written)
+    const visit = await Visit.to((await viewerOf({ rings: [writer.name] })).url)
+    for (let sequence = 1; sequence <= 5; sequence++) {
+      await visit.shows('sequence', String(sequence))
+      await visit.press('1')
+      await visit.shows('zoom', '100 %')
+      expect(farthest(await visit.picture(400, 300), Buffer.from(written))).toBe(0)
+      fillPattern(written, resolveFormat(spec), 11 + sequence, 0)
+      writer.write(written)
+    }
+    await visit.shows('painted', '6')
+    await visit.shows('received', '6')
+  })
+
+  test.each(painters)('turned and mirrored by %s', async (_name, query) => {
     const spec = picture('RGB3', 60, 40)
     const writer = writerOf(spec)
     using loan = writer.loan()
@@ -121,7 +136,7 @@ describe.skipIf(!hasChromium)('what is painted is what was written', () => {
       .raw()
       .toBuffer()
     loan.publish()
-    const visit = await Visit.to((await viewerOf({ rings: [writer.name] })).url)
+    const visit = await Visit.to(`${(await viewerOf({ rings: [writer.name] })).url}${query}`)
     await visit.shows('sequence', '1')
     await visit.press('r', '1')
     await visit.shows('zoom', '100 %')

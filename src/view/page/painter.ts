@@ -25,9 +25,14 @@ export interface Painter {
 const MAX_CONTEXTS = 12
 let contexts = 0
 
-/** The best painter this browser has for a canvas. `?canvas` in the address does without WebGL. */
+/**
+ * The best painter this browser has for a canvas: WebGL, unless the processors would draw it, which takes
+ * them longer than to do so without. `?webgl` and `?canvas` in the address choose by hand.
+ */
 export function painterFor(canvas: HTMLCanvasElement): Painter {
-  if (contexts < MAX_CONTEXTS && !new URLSearchParams(location.search).has('canvas')) {
+  const asked = new URLSearchParams(location.search)
+  const wanted = asked.has('webgl') || (!asked.has('canvas') && !(software ??= drawnBySoftware()))
+  if (wanted && contexts < MAX_CONTEXTS) {
     const painter = glPainter(canvas)
     if (painter !== undefined) {
       contexts++
@@ -35,6 +40,22 @@ export function painterFor(canvas: HTMLCanvasElement): Painter {
     }
   }
   return canvasPainter(canvas)
+}
+
+let software: boolean | undefined
+
+/** Of names that drivers without a graphics card have: Chromium's, Mesa's, Windows'. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|swrast|software|basic render/i
+
+function drawnBySoftware(): boolean {
+  const gl = new OffscreenCanvas(1, 1).getContext('webgl2', { failIfMajorPerformanceCaveat: true })
+  // None at all is no matter here: then there is nothing to choose.
+  if (gl === null) return true
+  const info = gl.getExtension('WEBGL_debug_renderer_info')
+  const name = gl.getParameter(info === null ? gl.RENDERER : info.UNMASKED_RENDERER_WEBGL) as string
+  // Browsers keep few contexts.
+  gl.getExtension('WEBGL_lose_context')?.loseContext()
+  return SOFTWARE.test(name)
 }
 
 /** Behind and beside the picture. */

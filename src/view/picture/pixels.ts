@@ -77,8 +77,8 @@ export function pixelsOf(layout: PictureLayout, bytes: Uint8Array, tone: Tone): 
         scalar: undefined,
         rgb: (x, y) => fromYuv(layout.factors, yuv(x, y)),
         values: (x, y) => {
-          const [luma, u, v] = yuv(x, y)
-          return [`Y ${luma}`, `U ${u}`, `V ${v}`]
+          const at = yuv(x, y)
+          return [`Y ${at >> 16}`, `U ${(at >> 8) & 255}`, `V ${at & 255}`]
         },
       }
     }
@@ -89,26 +89,30 @@ export function pixelsOf(layout: PictureLayout, bytes: Uint8Array, tone: Tone): 
   }
 }
 
-type Yuv = (x: number, y: number) => readonly [number, number, number]
+/** Y, U, V in three bytes of a number, since a list of them would be garbage for each pixel. */
+type Yuv = (x: number, y: number) => number
 
 function packedYuv({ width, y: first, u, v }: PackedYuvLayout, bytes: Uint8Array): Yuv {
   const stride = 4 * Math.ceil(width / 2)
   return (x, y) => {
     const block = y * stride + 4 * (x >> 1)
-    return [bytes[block + first + 2 * (x & 1)]!, bytes[block + u]!, bytes[block + v]!]
+    return (
+      (bytes[block + first + 2 * (x & 1)]! << 16) | (bytes[block + u]! << 8) | bytes[block + v]!
+    )
   }
 }
 
 function planarYuv({ width, u, v, step, stride }: PlanarYuvLayout, bytes: Uint8Array): Yuv {
   return (x, y) => {
     const chroma = (y >> 1) * stride + step * (x >> 1)
-    return [bytes[y * width + x]!, bytes[u + chroma]!, bytes[v + chroma]!]
+    return (bytes[y * width + x]! << 16) | (bytes[u + chroma]! << 8) | bytes[v + chroma]!
   }
 }
 
-function fromYuv(f: YuvFactors, [y, u, v]: readonly [number, number, number]): number {
-  const luma = f.yScale * (y - f.yOffset)
-  const [cu, cv] = [u - 128, v - 128]
+function fromYuv(f: YuvFactors, yuv: number): number {
+  const luma = f.yScale * ((yuv >> 16) - f.yOffset)
+  const cu = ((yuv >> 8) & 255) - 128
+  const cv = (yuv & 255) - 128
   const r = level(luma + f.rv * cv)
   const g = level(luma + f.gu * cu + f.gv * cv)
   const b = level(luma + f.bu * cu)
