@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync, chmodSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastValueFrom, Subject, take, takeUntil, toArray } from 'rxjs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Writer, WriterOptions } from '../../src/index.ts'
 import { frames, resolveFormat } from '../../src/index.ts'
 import { fillPattern } from '../../src/sources/index.ts'
@@ -273,6 +275,47 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
     expect(statSync(output).size).toBeGreaterThan(100)
     expect(writer.stats().readers).toBe(0)
   })
+
+  test('sends by SRT, with the arguments that docs/sinks.md gives', async () => {
+    const reserved = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(reserved, 'listening')
+    const { port } = reserved.address()
+    reserved.close()
+    const address = `srt://127.0.0.1:${port}`
+    const output = join(folder(), 'received.raw')
+    const receiver = spawn(
+      'ffmpeg',
+      [
+        ...['-v', 'error', '-nostdin', '-i', `${address}?mode=listener&listen_timeout=60000000`],
+        ...['-frames:v', '3', '-f', 'rawvideo', '-pix_fmt', 'rgb24', output],
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    )
+    onTestFinished(() => void receiver.kill('SIGKILL'))
+    const received = once(receiver, 'exit')
+    const writer = testWriter({ format: { fourcc: 'RGB3', width: 64, height: 48 } })
+    const stop = new Subject<void>()
+    const done = lastValueFrom(
+      frames(writer.name).pipe(
+        takeUntil(stop),
+        ffmpegSink({
+          // It may be there before the other end is: then it asks again.
+          output: `${address}?mode=caller&pkt_size=1316&connect_timeout=60000`,
+          args: ['-c:v', 'libx264', '-tune', 'zerolatency', '-f', 'mpegts', '-g', '5'],
+        }),
+      ),
+    ).catch((error: unknown) => error)
+    const feed = setInterval(() => writer.write(new Uint8Array(64 * 48 * 3).fill(100)), 20)
+    expect(await received).toEqual([0, null])
+    clearInterval(feed)
+    stop.next()
+    // Its end of the line is gone by then, which is for ffmpeg to like or not.
+    await done
+    const pixels = readFileSync(output)
+    expect(pixels.length).toBe(3 * 64 * 48 * 3)
+    expect(Math.abs(pixels[1000]! - 100)).toBeLessThan(6)
+    expect(children()).toEqual([])
+  }, 120_000)
 
   test('takeUntil ends the film, and is over when ffmpeg is; unsubscribing lets it finish', async () => {
     const options = { format: { fourcc: 'RGB3', width: 64, height: 48 } }

@@ -284,7 +284,11 @@ describe.skipIf(!hasChromium)('the page', () => {
     await notice.waitFor({ state: 'hidden' })
     writer.setFormat({ format: { fourcc: 'H264', width: 16, height: 16 }, capacity: 65536 })
     writer.write(new Uint8Array(10))
-    await expect.poll(() => notice.innerText()).toBe('The viewer cannot decode H264.')
+    await expect
+      .poll(() => notice.innerText())
+      .toBe(
+        'The viewer cannot decode H264. Publish the decoded pictures in another ring, or record this one with ffmpegSink.',
+      )
   })
 
   test('a frame that is refused is told of, and asked for again', async () => {

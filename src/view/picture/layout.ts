@@ -142,7 +142,11 @@ export function layoutOf(format: ViewFormat): PictureLayout | string {
   const info = fourccInfo(fourcc)
   if (fourcc === '') return arrayLayout(format)
   if (info === undefined) return `The viewer does not know the format ${fourcc}.`
-  if (info.opaque) return `The viewer cannot decode ${info.fourcc}.`
+  if (info.opaque) {
+    const remedy =
+      'Publish the decoded pictures in another ring, or record this one with ffmpegSink.'
+    return `The viewer cannot decode ${info.fourcc}. ${remedy}`
+  }
   const rows = planeRows(info, width, height)
   const last = rows.at(-1)!
   const size = { width, height, bytes: last.offset + last.stride * last.rows }
