@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { listRings } from '../../src/view/list-rings.ts'
+import { listRings } from '../../src/inspect/index.ts'
 import { folder } from '../sinks/fixtures.ts'
 
 test('only names that a ring can have are listed, in order: others may hold what a terminal obeys', async () => {
