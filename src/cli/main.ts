@@ -1,42 +1,34 @@
 #!/usr/bin/env node
-import { FrameringError } from '../errors/framering-error.ts'
-import { UsageError } from './usage.ts'
-import { view } from './view.ts'
+import { complaintOf } from './complaint.ts'
+import { ExitCode } from './exit-code.ts'
+import { ProcessIo } from './process-io.ts'
+import { helpfulCommand, run } from './program.ts'
 
-/** A subcommand: gets what stands after its name, resolves with the exit code. */
-type Command = (args: readonly string[]) => Promise<number>
+const argv = process.argv.slice(2)
+const io = new ProcessIo()
 
-const COMMANDS: Readonly<Record<string, Command>> = { view }
-
-const HELP = `framering: frames in shared memory, from one process to many
-
-  framering view [ring…]   watch rings in a browser or a terminal
-
-  framering COMMAND --help says more.
-`
-
-async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(HELP)
-    return name === undefined ? 2 : 0
-  }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (command === undefined) {
-    throw new UsageError(
-      `there is no command '${name}'; there is ${Object.keys(COMMANDS).join(', ')}`,
-    )
-  }
-  return command(args)
-}
-
+process.on('uncaughtException', (error) => {
+  complain(error)
+  process.exit()
+})
 try {
-  process.exitCode = await main(process.argv.slice(2))
+  await run(io, argv)
+  await io.written
+  process.exitCode = io.exitCode
+  if (io.failure !== undefined) complain(io.failure)
 } catch (error) {
-  if (error instanceof UsageError) {
-    console.error(error.message)
-    process.exitCode = 2
-  } else {
-    console.error(error instanceof FrameringError ? `${error.code}: ${error.message}` : error)
-    process.exitCode = 1
-  }
+  // Work that its signal ended has not failed.
+  if (!io.signal.aborted) complain(error)
+  else if (io.failure !== undefined) complain(io.failure)
+  else process.exitCode = ExitCode.done
+}
+// What is still to be written to an output that nobody reads would keep the process.
+if (io.signal.aborted) process.exit()
+
+function complain(error: unknown): void {
+  const end = argv.indexOf('--')
+  const json = argv.slice(0, end === -1 ? undefined : end).includes('--json')
+  const complaint = complaintOf(error, helpfulCommand(argv), json)
+  process.stderr.write(`${complaint.line}\n`)
+  process.exitCode = complaint.exitCode
 }

@@ -1,4 +1,5 @@
 export { aborted } from './aborted.ts'
+export { nearest } from './known-options.ts'
 export {
   checkOptions,
   choiceOption,

@@ -16,7 +16,8 @@ export function knownOptions(where: string, options: object, known: readonly str
   }
 }
 
-function nearest(option: string, known: readonly string[]): string[] {
+/** The known ones that a misspelt one may have meant, in quotes; none where it is too far from all. */
+export function nearest(option: string, known: readonly string[]): string[] {
   // A long key is no slip of the fingers, and comparing it would take long.
   if (option.length > 40) return []
   const distances = known.map((name) => distance(option.toLowerCase(), name.toLowerCase()))

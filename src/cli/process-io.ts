@@ -1,0 +1,102 @@
+import { styleText } from 'node:util'
+import { Command } from 'commander'
+import { FrameringError } from '../errors/framering-error.ts'
+import { ExitCode } from './exit-code.ts'
+import type { Format, Io } from './io.ts'
+import { printable, printableJson } from './printable.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** What writing to something that nobody reads any more comes to: a pipe, a socket, a closed terminal. */
+const HANG_UPS = ['EPIPE', 'ECONNRESET', 'EIO']
+
+/** This process's streams and signals. One a process: it listens to them until the end. */
+export class ProcessIo implements Io {
+  exitCode: ExitCode = ExitCode.done
+  readonly #end = new AbortController()
+  // commander's own word on NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE and the terminal
+  readonly #color = new Command().configureOutput().getOutHasColors?.() ?? false
+  #written = Promise.resolve()
+  #failure: FrameringError | undefined
+
+  constructor() {
+    // Once each: a second Ctrl-C ends a command that does not heed the first.
+    for (const signal of SIGNALS) {
+      process.once(signal, () => {
+        this.#end.abort()
+      })
+    }
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (!HANG_UPS.includes(error.code ?? '')) {
+        this.#failure ??= new FrameringError(
+          'SYSTEM',
+          `cannot write the output: ${error.message}; make room there, or send it elsewhere`,
+          { cause: error },
+        )
+      }
+      this.#end.abort()
+    })
+    process.stderr.on('error', () => undefined)
+  }
+
+  /** Resolves when all that was written is out, or cannot be. */
+  get written(): Promise<void> {
+    return this.#written
+  }
+
+  /** Why stdout took no more, if it was for anything but that nobody reads it. */
+  get failure(): FrameringError | undefined {
+    return this.#failure
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal
+  }
+
+  get columns(): number {
+    return process.stdout.isTTY ? process.stdout.columns : 80
+  }
+
+  get isTTY(): boolean {
+    return process.stdout.isTTY
+  }
+
+  get terminal(): Io['terminal'] {
+    return { input: process.stdin, output: process.stdout }
+  }
+
+  line(text: string): Promise<void> {
+    return this.#write(`${text}\n`)
+  }
+
+  json(value: object): Promise<void> {
+    return this.#write(`${printableJson(value)}\n`)
+  }
+
+  bytes(chunk: Uint8Array): Promise<void> {
+    return this.#write(chunk)
+  }
+
+  note(text: string): void {
+    process.stderr.write(`${printable(text)}\n`)
+  }
+
+  style(format: Format, text: string): string {
+    // What Node would make of stdout is not asked: the flags of the environment have been heard above.
+    return this.#color ? styleText(format, text, { validateStream: false }) : text
+  }
+
+  #write(chunk: string | Uint8Array): Promise<void> {
+    const { signal } = this
+    if (signal.aborted) return Promise.resolve()
+    this.#written = new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      signal.addEventListener('abort', done, { once: true })
+      // Also after a failure, which the listener for 'error' hears of and ends the command.
+      process.stdout.write(chunk, done)
+    })
+    return this.#written
+  }
+}

@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import type { Io } from './io.ts'
+
+/** A command as it is known before it is loaded. */
+export interface Entry {
+  readonly name: string
+  /** one line, without a full stop */
+  readonly summary: string
+  /** not listed in the help: called by scripts only */
+  readonly hidden?: true
+  load(): Promise<{ command(io: Io): Command }>
+}
+
+/** All commands, in the order of the help. Only the one that is asked for is loaded. */
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: 'view',
+    summary: 'watch rings in a browser or a terminal',
+    load: () => import('./commands/view.ts'),
+  },
+]
