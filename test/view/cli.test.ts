@@ -1,28 +1,16 @@
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { linePeer, type LinePeer } from '../support/line-peer.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { built, CLI, watching } from '../cli/framering.ts'
+import { linePeer } from '../support/line-peer.ts'
 import { PYTHON, hasPython } from '../support/tools.ts'
 import { writerOf } from './browser.ts'
 
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-const SETUP = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url))
-
-// The command is what is installed: the compiled one.
-beforeAll(() => {
-  const { status, stderr } = spawnSync(process.execPath, [SETUP], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
-}, 180_000)
-
-function framering(...args: string[]): LinePeer {
-  return linePeer(process.execPath, CLI, ...args)
-}
+built()
 
 test('`framering view` says where the page is, serves it, and ends at Ctrl-C', async () => {
-  const command = framering('view', 'front', '--port', '0', '--json')
+  const command = watching('view', 'front', '--port', '0', '--json')
   const { url, rings } = JSON.parse(await command.line()) as { url: string; rings: string[] }
   expect(rings).toEqual(['front'])
   const page = await fetch(url)
@@ -36,7 +24,7 @@ test('a port in use is said in one sentence', async () => {
   await once(other, 'listening')
   onTestFinished(() => void other.close())
   const { port } = other.address() as AddressInfo
-  const command = framering('view', '--port', String(port))
+  const command = watching('view', '--port', String(port))
   expect(await command.ended()).toBe(1)
   expect(command.stderr).toBe(
     `SYSTEM: port ${port} of 127.0.0.1 is in use; give another, or 0 for any that is free\n`,
@@ -49,13 +37,13 @@ test.each([
   [['view', '--port', '1e9'], '--port takes a whole number from 0 to 65535'],
   [['view', 'a', 'b', '--tty'], '--tty shows one ring'],
 ])('a command line that makes no sense is refused: %s', async (args, message) => {
-  const command = framering(...args)
+  const command = watching(...args)
   expect(await command.ended()).toBe(2)
   expect(command.stderr).toContain(message)
 })
 
 test('without a terminal --tty says so', async () => {
-  const command = framering('view', 'front', '--tty')
+  const command = watching('view', 'front', '--tty')
   expect(await command.ended()).toBe(1)
   expect(command.stderr).toContain('stdout is no terminal to paint in')
 })
