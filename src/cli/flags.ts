@@ -14,7 +14,7 @@ export function withJson(command: Command, what: string): Command {
 
 /** A command with `--directory`. */
 export function withDirectory(command: Command): Command {
-  return command.addOption(new Option('--directory <path>', 'where the rings are (/dev/shm)'))
+  return command.addOption(new Option('--directory <directory>', 'where the rings are (/dev/shm)'))
 }
 
 /** Reads a whole number given to a flag; others are the `OPTION_INVALID` of that flag. */

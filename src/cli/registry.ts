@@ -18,4 +18,15 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'watch rings in a browser or a terminal',
     load: () => import('./commands/view.ts'),
   },
+  {
+    name: 'completion',
+    summary: 'print the script that completes command lines in bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
+  {
+    name: 'complete',
+    summary: 'what a command line may go on with, for the scripts of completion',
+    hidden: true,
+    load: () => import('./commands/complete.ts'),
+  },
 ]

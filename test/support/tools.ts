@@ -30,3 +30,10 @@ export const hasPython = has(PYTHON, 'python3', [
 export const hasNumpy = has(PYTHON, 'python3-numpy', ['-c', 'import numpy'])
 /** of a version that knows `_Float16` */
 export const hasGcc = has('gcc', 'gcc', ['-E', '-x', 'c', '/dev/null'])
+/** for the tests of completion */
+export const hasBash = has('bash', 'bash', [
+  '-c',
+  '((BASH_VERSINFO[0] > 4 || BASH_VERSINFO[1] > 3))',
+])
+export const hasZsh = has('zsh', 'zsh', ['-fc', 'zmodload zsh/zpty'])
+export const hasFish = has('fish', 'fish', ['--version'])

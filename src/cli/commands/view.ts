@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { once } from 'node:events'
 import { FrameringError } from '../../errors/framering-error.ts'
-import { openViewer, type Viewer, type ViewerOptions, watchInTerminal } from '../../view/index.ts'
+import type { Viewer, ViewerOptions } from '../../view/index.ts'
 import { examples, misused, wholeNumber, withDirectory, withJson } from '../flags.ts'
 import type { CommonFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
@@ -47,6 +47,8 @@ export function command(io: Io): Command {
 
 async function show(io: Io, rings: readonly string[], flags: Flags): Promise<void> {
   const { host, port, fps, directory, json } = flags
+  // Here and not above: help and completion need none of it.
+  const { watchInTerminal } = await import('../../view/index.ts')
   if (flags.tty) {
     if (rings.length > 1) throw misused('--tty shows one ring; name one')
     await watchInTerminal({ ring: rings[0], fps, directory })
@@ -63,6 +65,7 @@ async function show(io: Io, rings: readonly string[], flags: Flags): Promise<voi
 }
 
 async function open(options: ViewerOptions): Promise<Viewer> {
+  const { openViewer } = await import('../../view/index.ts')
   if (options.port !== undefined) return openViewer(options)
   try {
     return await openViewer({ ...options, port: USUAL_PORT })
