@@ -280,8 +280,11 @@ export interface RingBinding {
   now(): number
   /** CLOCK_REALTIME, CLOCK_TAI: what to add to a monotonic time to get it, ms. */
   clockOffset(clock: 2 | 3): number
-  /** Removes what dead writers left; with `dryRun` only looks. Tells of every file of every ring. */
-  clean(directory: string, dryRun: boolean): NativeStale[]
+  /**
+   * Removes what dead writers left, of one ring or with '' of all; with `dryRun` only looks. Tells of
+   * every file of theirs.
+   */
+  clean(directory: string, ring: string, dryRun: boolean): NativeStale[]
   ringBytes(slotBytes: number, slotCount: number, maxReaders: number): number
   /** The stable code of a status number, e.g. 'LEASE_BROKEN'. */
   statusName(status: number): string

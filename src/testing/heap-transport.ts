@@ -80,8 +80,8 @@ export class HeapTransport implements Transport {
     return 0
   }
 
-  clean(directory: string, dryRun: boolean): NativeStale[] {
-    return this.#names.clean(directory, dryRun)
+  clean(directory: string, ring: string, dryRun: boolean): NativeStale[] {
+    return this.#names.clean(directory, ring, dryRun)
   }
 
   ringBytes(slotBytes: number, slotCount: number, maxReaders: number): number {

@@ -72,12 +72,13 @@ export class RingNames {
     return { [Symbol.dispose]: () => void watchers.delete(told) }
   }
 
-  /** Forgets what dead writers left there, unless it is only asked. Tells of every ring. */
-  clean(directory: string, dryRun: boolean): NativeStale[] {
+  /** Forgets what dead writers left there, unless it is only asked. Tells of every ring, or of one. */
+  clean(directory: string, only: string, dryRun: boolean): NativeStale[] {
     const found: NativeStale[] = []
     for (const place of this.#places.values()) {
       const { ring, writer, name } = place
       if (ring === undefined || place.directory !== directory) continue
+      if (only !== '' && name !== only) continue
       const stale = writer === undefined
       if (stale && !dryRun) place.ring = undefined
       found.push({

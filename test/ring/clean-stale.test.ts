@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { StaleReport } from '../../src/index.ts'
 import { cleanStale, createWriter, openReader } from '../../src/index.ts'
 import { actor, crash, isRoot, NOBODY } from '../support/actor.ts'
+import { deadRing } from '../support/dead-ring.ts'
 import { remains, ringName } from '../support/ring-name.ts'
 import { failure, flat, SMALL } from './fixtures.ts'
 
@@ -17,17 +18,6 @@ beforeEach(() => {
     rmSync(directory, { recursive: true })
   })
 })
-
-/** A ring whose writer was killed; the names of what it left. */
-async function deadRing(user?: { uid: number; gid: number }): Promise<string> {
-  const name = ringName()
-  const writer = await actor(user && { user })
-  await writer.does('create', { name, options: { ...SMALL, directory } })
-  await writer.does('write')
-  await crash(writer)
-  expect(remains(name, directory)).toHaveLength(4)
-  return name
-}
 
 /** Everything of a directory that a sweep could change. */
 function snapshot(): unknown[] {
@@ -43,7 +33,7 @@ const files = (list: StaleReport['removed']): string[] => list.map(({ path }) =>
 
 describe('cleanStale', { timeout: 120_000 }, () => {
   test('lists what a killed writer left, changing nothing, and then removes just that', async () => {
-    const dead = await deadRing()
+    const dead = await deadRing(directory)
     const left = remains(dead, directory)
     const bells = left.find((file) => file.endsWith('.bells'))!
     const size = (file: string): number => statSync(join(directory, file)).blocks * 512
@@ -63,6 +53,19 @@ describe('cleanStale', { timeout: 120_000 }, () => {
     expect(cleanStale({ directory })).toEqual(report)
     expect(readdirSync(directory)).toEqual([])
     expect(cleanStale({ directory })).toEqual({ removed: [], kept: [] })
+  })
+
+  test('sweeps one ring alone when it is named', async () => {
+    const [one, other] = [await deadRing(directory), await deadRing(directory)]
+    using writer = createWriter(`${one}.live`, { ...SMALL, directory })
+    expect(cleanStale({ directory, ring: writer.name }).removed).toEqual([])
+    expect(cleanStale({ directory, ring: `${one}x` })).toEqual({ removed: [], kept: [] })
+    const { removed, kept } = cleanStale({ directory, ring: one })
+    expect(removed).toHaveLength(4)
+    expect(kept).toEqual([])
+    expect(remains(one, directory)).toEqual(remains(writer.name, directory))
+    expect(remains(other, directory)).toHaveLength(4)
+    expect(remains(writer.name, directory)).toHaveLength(4)
   })
 
   test('keeps the ring of a live writer whose lock file was removed', () => {
@@ -91,7 +94,7 @@ describe('cleanStale', { timeout: 120_000 }, () => {
   })
 
   test('keeps what a live writer holds, beside what a dead one left', async () => {
-    const dead = await deadRing()
+    const dead = await deadRing(directory)
     const writer = createWriter(ringName(), { ...SMALL, directory })
     const reader = openReader(writer.name, { directory })
     for (const dryRun of [true, false]) {
@@ -114,7 +117,7 @@ describe('cleanStale', { timeout: 120_000 }, () => {
   })
 
   test('leaves alone what only looks like a ring', async () => {
-    const dead = await deadRing()
+    const dead = await deadRing(directory)
     const strangers = [
       'framering.x.txt',
       'framering..data',
@@ -141,7 +144,7 @@ describe('cleanStale', { timeout: 120_000 }, () => {
     symlinkSync(target, join(directory, 'framering.d.lock'))
     writeFileSync(join(directory, 'framering.e@0123456789abcdef.bells'), '')
     const strangers = readdirSync(directory).sort()
-    const dead = await deadRing()
+    const dead = await deadRing(directory)
     for (const dryRun of [true, false]) {
       const { removed, kept } = cleanStale({ directory, dryRun })
       expect(removed.map(({ ring }) => ring)).toEqual([dead, dead, dead, dead])
@@ -178,7 +181,7 @@ describe('cleanStale', { timeout: 120_000 }, () => {
 
   test.runIf(isRoot)('keeps what another user left, where only he may remove it', async () => {
     chmodSync(directory, 0o1777)
-    const dead = await deadRing()
+    const dead = await deadRing(directory)
     const before = readdirSync(directory).sort()
     const nobody = await actor({ user: NOBODY })
     for (const dryRun of [true, false]) {
@@ -201,8 +204,8 @@ describe('cleanStale', { timeout: 120_000 }, () => {
 
   test.runIf(isRoot)('removes what is its own beside what is not', async () => {
     chmodSync(directory, 0o1777)
-    const theirs = await deadRing()
-    const own = await deadRing(NOBODY)
+    const theirs = await deadRing(directory)
+    const own = await deadRing(directory, NOBODY)
     const nobody = await actor({ user: NOBODY })
     const { removed, kept } = await nobody.does('sweep', { directory })
     expect(new Set(removed.map(({ ring }) => ring))).toEqual(new Set([own]))
@@ -210,7 +213,7 @@ describe('cleanStale', { timeout: 120_000 }, () => {
     expect(remains(own, directory)).toEqual([])
     expect(remains(theirs, directory)).toHaveLength(4)
     // Root's sweep takes the rest, and a ring of somebody else's that lost its lock as well.
-    const other = await deadRing(NOBODY)
+    const other = await deadRing(directory, NOBODY)
     rmSync(join(directory, `framering.${other}.lock`))
     expect(cleanStale({ directory }).kept).toEqual([])
     expect(readdirSync(directory)).toEqual([])

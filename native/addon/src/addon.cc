@@ -146,16 +146,19 @@ void AddStale(void* context, const fr_stale* stale) {
 
 napi_value Clean(napi_env env, napi_callback_info info) {
   Call call;
-  std::string directory;
+  std::string directory, ring;
   bool dry_run = false;
   fr_error error;
   StaleList list = {env, nullptr, 0};
   if (!TakeCall(env, info, &call) || !ToText(env, call.arguments[0], &directory) ||
-      napi_get_value_bool(env, call.arguments[1], &dry_run) != napi_ok ||
+      !ToText(env, call.arguments[1], &ring) ||
+      napi_get_value_bool(env, call.arguments[2], &dry_run) != napi_ok ||
       napi_create_array(env, &list.array) != napi_ok) {
-    return ThrowError(env, FR_OPTION_INVALID, "clean takes a directory and whether to look only.");
+    return ThrowError(env, FR_OPTION_INVALID,
+                      "clean takes a directory, a ring or '' and whether to look only.");
   }
-  if (fr_clean(directory.c_str(), dry_run ? 1 : 0, AddStale, &list, &error) != FR_OK) {
+  if (fr_clean(directory.c_str(), ring.empty() ? nullptr : ring.c_str(), dry_run ? 1 : 0, AddStale,
+               &list, &error) != FR_OK) {
     return ThrowError(env, error);
   }
   return list.array;

@@ -381,7 +381,7 @@ void fr_mapping_unref(fr_mapping* m);
 /* ---- what the dead left ---------------------------------------------------------------------
  *
  *   static void tell(void* nothing, const fr_stale* s) { puts(s->file); }
- *   fr_clean(NULL, 1, tell, NULL, &err);
+ *   fr_clean(NULL, NULL, 1, tell, NULL, &err);
  */
 
 typedef struct fr_stale {
@@ -395,11 +395,12 @@ typedef struct fr_stale {
 typedef void (*fr_clean_found)(void* context, const fr_stale* stale);
 
 /* Removes what dead writers left in a directory (NULL = /dev/shm), and tells of every file of every
- * ring there, kept ones included. With dry_run nothing is changed: `kept` is FR_OK for what would
- * be removed. Safe beside live writers, readers and other sweeps; readers of a dead writer's ring
- * keep what they have. Fails with OPTION_INVALID when the directory cannot be read. */
-fr_status fr_clean(const char* directory, int dry_run, fr_clean_found found, void* context,
-                   fr_error* err);
+ * ring there, or of the one named (NULL = all), kept ones included. With dry_run nothing is
+ * changed: `kept` is FR_OK for what would be removed. Safe beside live writers, readers and other
+ * sweeps; readers of a dead writer's ring keep what they have. Fails with OPTION_INVALID when the
+ * directory cannot be read. */
+fr_status fr_clean(const char* directory, const char* ring, int dry_run, fr_clean_found found,
+                   void* context, fr_error* err);
 
 /* ---- odds and ends --------------------------------------------------------------------------*/
 

@@ -129,14 +129,19 @@ class Sweep {
 }  // namespace
 }  // namespace framering
 
-extern "C" fr_status fr_clean(const char* directory, int dry_run, fr_clean_found found,
-                              void* context, fr_error* err) {
+extern "C" fr_status fr_clean(const char* directory, const char* ring, int dry_run,
+                              fr_clean_found found, void* context, fr_error* err) {
   using framering::RingFile;
   const char* where =
       directory == nullptr || directory[0] == '\0' ? framering::kDefaultDirectory : directory;
   std::vector<RingFile> files;
   if (!framering::list_ring_files(where, &files)) {
     return framering::fail(err, FR_OPTION_INVALID, errno, "cannot read the directory %s", where);
+  }
+  if (ring != nullptr) {
+    files.erase(std::remove_if(files.begin(), files.end(),
+                               [ring](const RingFile& f) { return f.ring.name != ring; }),
+                files.end());
   }
   // By ring, and of each the data object first: a name that exists is complete.
   std::sort(files.begin(), files.end(), [](const RingFile& a, const RingFile& b) {

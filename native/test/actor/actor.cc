@@ -82,7 +82,7 @@ void Actor::sweep(const Line& line) const {
   } count = {&wire_, line.number("tell", 0) != 0};
   fr_error err = {};
   const fr_status s = fr_clean(
-      directory_.c_str(), line.number("dry", 0) != 0 ? 1 : 0,
+      directory_.c_str(), nullptr, line.number("dry", 0) != 0 ? 1 : 0,
       [](void* context, const fr_stale* stale) {
         auto* c = static_cast<Count*>(context);
         ++c->found;
@@ -104,7 +104,7 @@ void Actor::sweep(const Line& line) const {
 void Actor::sweep_quietly() const {
   fr_error err = {};
   const fr_status s = fr_clean(
-      directory_.c_str(), 0, [](void*, const fr_stale*) {}, nullptr, &err);
+      directory_.c_str(), nullptr, 0, [](void*, const fr_stale*) {}, nullptr, &err);
   if (s != FR_OK) broken("sweep: %s %s", fr_status_name(s), err.message);
 }
 
