@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { FrameringError } from '../errors/framering-error.ts'
 import { type ExitCode, exitCodeOf } from './exit-code.ts'
 import { misused } from './flags.ts'
+import { COMMANDS } from './registry.ts'
 import { printable, printableJson } from './printable.ts'
 
 const debug = debuglog('framering')
@@ -14,27 +15,33 @@ export interface Complaint {
   readonly exitCode: ExitCode
 }
 
-/**
- * A failure in one line without a stack trace, which `NODE_DEBUG=framering` shows.
- *
- * `help` is the command whose `--help` a misused command line is sent to.
- */
-export function complaintOf(error: unknown, help: string, json: boolean): Complaint {
+/** A failure of a command line in one line, without a stack trace: `NODE_DEBUG=framering` shows that. */
+export function complaintOf(error: unknown, argv: readonly string[]): Complaint {
   debug('%O', error)
-  const { code, message } = named(error, help)
+  const { code, message } = named(error, argv)
   return {
-    line: json
+    line: asksForJson(argv)
       ? printableJson({ error: { code, message } })
       : `${code}: ${printable(message.replace(/\s*\n\s*/g, ' '))}`,
     exitCode: exitCodeOf(code),
   }
 }
 
-function named(error: unknown, help: string): FrameringError {
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json')
+}
+
+/** What may be typed to have a command line explained: `framering view`. */
+function helpful([name]: readonly string[]): string {
+  return COMMANDS.some((entry) => entry.name === name) ? `framering ${name ?? ''}` : 'framering'
+}
+
+function named(error: unknown, argv: readonly string[]): FrameringError {
   if (error instanceof FrameringError) return error
   if (error instanceof CommanderError) {
     const message = error.message.replace(/^error: /, '').replace(/\n\(Did (.*)\)$/, '; did $1')
-    return misused(`${message}; ${help} --help lists what there is`)
+    return misused(`${message}; ${helpful(argv)} --help lists what there is`)
   }
   const message = error instanceof Error ? error.message : String(error)
   const system = typeof (error as NodeJS.ErrnoException | null)?.errno === 'number'

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty'
 import type { styleText } from 'node:util'
+import type { FrameringError } from '../errors/framering-error.ts'
 import type { ExitCode } from './exit-code.ts'
 
 /** Formats of `util.styleText`, such as `'red'` or `['bold', 'underline']`. */
@@ -27,6 +28,11 @@ export interface Io {
   bytes(chunk: Uint8Array): Promise<void>
   /** A line to stderr; made printable here. For what is not the answer: hints and progress. */
   note(text: string): void
+  /**
+   * Says on stderr that something failed, and has the process end with the exit code of that. The command
+   * may go on: with the next ring, say. One that cannot throws the error instead.
+   */
+  fail(error: FrameringError): void
   /** The text in colour where the output is a terminal that has any, otherwise as it is. */
   style(format: Format, text: string): string
   /** width of the terminal, 80 where there is none */
@@ -37,6 +43,6 @@ export interface Io {
   readonly terminal: { readonly input: NodeJS.ReadStream; readonly output: WriteStream }
   /** Aborts at Ctrl-C, SIGTERM, SIGHUP and a closed stdout. A command resolves at once then. */
   readonly signal: AbortSignal
-  /** what the process ends with when the command resolves: `ExitCode.done` unless set */
+  /** what the process ends with when the command resolves: `ExitCode.done` unless set, or by `fail` */
   exitCode: ExitCode
 }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { Command } from 'commander'
 import { FrameringError } from '../errors/framering-error.ts'
+import { complaintOf } from './complaint.ts'
 import { ExitCode } from './exit-code.ts'
 import type { Format, Io } from './io.ts'
 import { printable, printableJson } from './printable.ts'
@@ -16,9 +17,12 @@ export class ProcessIo implements Io {
   // commander's own word on NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE and the terminal
   readonly #color = new Command().configureOutput().getOutHasColors?.() ?? false
   #written = Promise.resolve()
+  readonly #argv: readonly string[]
   #failure: FrameringError | undefined
 
-  constructor() {
+  /** `argv`: the command line without the program's own name */
+  constructor(argv: readonly string[]) {
+    this.#argv = argv
     // Once each: a second Ctrl-C ends a command that does not heed the first.
     for (const signal of SIGNALS) {
       process.once(signal, () => {
@@ -78,6 +82,12 @@ export class ProcessIo implements Io {
 
   note(text: string): void {
     process.stderr.write(`${printable(text)}\n`)
+  }
+
+  fail(error: unknown): void {
+    const complaint = complaintOf(error, this.#argv)
+    process.stderr.write(`${complaint.line}\n`)
+    if (this.exitCode === ExitCode.done) this.exitCode = complaint.exitCode
   }
 
   style(format: Format, text: string): string {

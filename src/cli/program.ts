@@ -28,12 +28,6 @@ export async function run(io: Io, argv: readonly string[]): Promise<void> {
   }
 }
 
-/** What may be typed to have a command line explained: `framering view`. */
-export function helpfulCommand([name]: readonly string[]): string {
-  const known = COMMANDS.some((entry) => entry.name === name)
-  return known ? `framering ${name ?? ''}` : 'framering'
-}
-
 function entryOf(name: string | undefined): Entry | undefined {
   if (name === undefined || name.startsWith('-')) return undefined
   const found = COMMANDS.find((entry) => entry.name === name)

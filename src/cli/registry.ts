@@ -19,6 +19,16 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/view.ts'),
   },
   {
+    name: 'clean',
+    summary: 'list what dead writers left, and with --yes remove it',
+    load: () => import('./commands/clean.ts'),
+  },
+  {
+    name: 'rm',
+    summary: 'remove what dead writers left of some rings',
+    load: () => import('./commands/rm.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print the script that completes command lines in bash, zsh or fish',
     load: () => import('./commands/completion.ts'),

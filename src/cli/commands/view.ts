@@ -45,18 +45,23 @@ export function command(io: Io): Command {
     .action((rings: string[], flags: Flags) => show(io, rings, flags))
 }
 
+// The viewer is loaded here and not above: help and completion need none of it.
 async function show(io: Io, rings: readonly string[], flags: Flags): Promise<void> {
-  const { host, port, fps, directory, json } = flags
-  // Here and not above: help and completion need none of it.
-  const { watchInTerminal } = await import('../../view/index.ts')
+  const { fps, directory } = flags
   if (flags.tty) {
     if (rings.length > 1) throw misused('--tty shows one ring; name one')
+    const { watchInTerminal } = await import('../../view/index.ts')
     await watchInTerminal({ ring: rings[0], fps, directory })
     return
   }
   if (fps !== undefined) throw misused('--fps goes with --tty')
+  await serve(io, rings, flags)
+}
+
+async function serve(io: Io, rings: readonly string[], flags: Flags): Promise<void> {
+  const { host, port, directory } = flags
   await using viewer = await open({ rings, host, port, directory })
-  if (json) await io.json({ url: viewer.url, rings })
+  if (flags.json) await io.json({ url: viewer.url, rings })
   else {
     await io.line(viewer.url)
     await io.line('Open it in a browser on this machine; Ctrl-C ends.')

@@ -1,0 +1,18 @@
+const PREFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi']
+
+/**
+ * Bytes as people read them.
+ *
+ * ```ts
+ * bytesText(52_953_088) // '50.5 MiB'
+ * ```
+ */
+export function bytesText(bytes: number): string {
+  let value = bytes
+  let prefix = 0
+  while (value >= 1024 && prefix < PREFIXES.length - 1) {
+    value /= 1024
+    prefix++
+  }
+  return prefix === 0 ? `${value} B` : `${value.toFixed(1)} ${PREFIXES[prefix] ?? ''}B`
+}
