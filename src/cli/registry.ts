@@ -19,6 +19,11 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/view.ts'),
   },
   {
+    name: 'size',
+    summary: 'work out slots, bytes and the shared memory to ask for',
+    load: () => import('./commands/size.ts'),
+  },
+  {
     name: 'clean',
     summary: 'list what dead writers left, and with --yes remove it',
     load: () => import('./commands/clean.ts'),

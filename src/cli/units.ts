@@ -16,3 +16,17 @@ export function bytesText(bytes: number): string {
   }
   return prefix === 0 ? `${value} B` : `${value.toFixed(1)} ${PREFIXES[prefix] ?? ''}B`
 }
+
+/** Whole mebibytes from here on, as Docker takes sizes: `49m`. */
+export function dockerSize(bytes: number): string {
+  return `${mebibytes(bytes)}m`
+}
+
+/** The same as Kubernetes takes them: `49Mi`. */
+export function kubernetesSize(bytes: number): string {
+  return `${mebibytes(bytes)}Mi`
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20)
+}
