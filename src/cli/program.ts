@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { nearest } from '../options/index.ts'
 import { ExitCode } from './exit-code.ts'
 import { examples, misused } from './flags.ts'
 import type { Io } from './io.ts'
+import { packageVersion } from './package-version.ts'
 import { COMMANDS, type Entry } from './registry.ts'
 
 /** Runs a command line, without the program's own name. Rejects with what went wrong. */
@@ -46,7 +46,7 @@ export function programOf(io: Io): Command {
     .description(
       'Frames in shared memory, from one process to many: what is there, and how it does.',
     )
-    .version(version(), '-V, --version')
+    .version(packageVersion(), '-V, --version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.line(text.replace(/\n$/, '')),
@@ -75,9 +75,4 @@ export async function addCommand(program: Command, entry: Entry, io?: Io): Promi
   command.copyInheritedSettings(program).summary(entry.summary)
   if (io === undefined) command.helpOption(false)
   program.addCommand(command, { hidden: entry.hidden ?? false })
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -19,6 +19,11 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/view.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'whether framering can work here, and what mends it',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'size',
     summary: 'work out slots, bytes and the shared memory to ask for',
     load: () => import('./commands/size.ts'),

@@ -1,6 +1,6 @@
 export * from './convert-binding.ts'
 export * from './inspection-binding.ts'
-export { loadNative } from './load-native.ts'
+export { buildCommand, loadNative, nativePath } from './load-native.ts'
 export { asFrameringError, nativeCall, STATUS_NAMES } from './native-error.ts'
 export * from './ring-binding.ts'
 export * from './segment-binding.ts'

@@ -22,6 +22,7 @@ export type NativeAddon = RingBinding &
 const root = new URL('../../', import.meta.url)
 
 let addon: NativeAddon | undefined
+let loadedFrom: string | undefined
 
 /**
  * The native addon, loaded when it is first asked for: a program that only imports framering also
@@ -34,6 +35,11 @@ let addon: NativeAddon | undefined
  */
 export function loadNative(): NativeAddon {
   return (addon ??= load())
+}
+
+/** The file that the addon was loaded from; undefined as long as it is not. */
+export function nativePath(): string | undefined {
+  return loadedFrom
 }
 
 function load(): NativeAddon {
@@ -52,7 +58,9 @@ function load(): NativeAddon {
   let cause: unknown
   for (const path of candidates) {
     try {
-      return require(path) as NativeAddon
+      const loaded = require(path) as NativeAddon
+      loadedFrom = path
+      return loaded
     } catch (error) {
       cause ??= error
     }
@@ -78,7 +86,8 @@ function whatToDo(cause: unknown): string {
   )
 }
 
-function buildCommand(): string {
+/** What builds the native part, from the current folder. */
+export function buildCommand(): string {
   const script = fileURLToPath(new URL('native/build.mjs', root))
   const short = relative(process.cwd(), script)
   const path = short.startsWith('..') ? script : short
