@@ -48,13 +48,15 @@ async function sweep(io: Io, flags: Flags): Promise<void> {
   const columns = [{ head: 'RING' }, { head: 'MEMORY', right: true }, { head: 'FILE' }] as const
   if (rows.length > 0) for (const line of table(columns, rows)) await io.line(line)
   for (const { code, reason, path } of refused) io.note(`${code}: ${path} stays: ${reason}`)
-  await io.line(verdict(removed.length, bytes, yes))
+  const again = `framering clean --yes${directory === undefined ? '' : ` --directory ${printable(directory)}`}`
+  await io.line(verdict(removed.length, bytes, yes ? undefined : again))
 }
 
-function verdict(files: number, bytes: number, done: boolean): string {
+/** `again`: what to type to have it done; undefined when it was. */
+function verdict(files: number, bytes: number, again: string | undefined): string {
   if (files === 0) return 'Nothing is left of dead writers.'
   const what = `${files === 1 ? '1 file' : `${files} files`} of dead writers, ${bytesText(bytes)}`
-  return done ? `${what}: removed.` : `${what}. Remove them: framering clean --yes`
+  return again === undefined ? `${what}: removed.` : `${what}. Remove them: ${again}`
 }
 
 function total(files: readonly StaleFile[]): number {

@@ -12,7 +12,7 @@ const NEEDS = [
   },
   {
     release: [5, 16],
-    what: 'waiting for two things (futex_waitv): semaphores look again by themselves',
+    what: 'waiting for two things at once (futex_waitv): who waits for a semaphore looks again every 50 ms',
     status: 'warn',
   },
 ] as const
