@@ -44,6 +44,11 @@ function named(error: unknown, argv: readonly string[]): FrameringError {
     return misused(`${message}; ${helpful(argv)} --help lists what there is`)
   }
   const message = error instanceof Error ? error.message : String(error)
+  const [, missing] = /^Cannot find package '([^']+)'/.exec(message) ?? []
+  if (missing !== undefined) {
+    const add = `the package ${missing} is missing; add it with: npm install ${missing}`
+    return new FrameringError('PEER_MISSING', add, { cause: error })
+  }
   const system = typeof (error as NodeJS.ErrnoException | null)?.errno === 'number'
   return new FrameringError(
     'SYSTEM',

@@ -44,7 +44,7 @@ async function complete(...words: string[]): Promise<string[]> {
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-describe('a command line may go on with', () => {
+describe('a command line may go on with', { timeout: 120_000 }, () => {
   test('the commands, and what they are for', async () => {
     expect(await complete('vi')).toEqual(['view\twatch rings in a browser or a terminal'])
     expect((await complete('')).map((line) => line.split('\t')[0])).not.toContain('complete')
@@ -86,7 +86,7 @@ describe('a command line may go on with', () => {
   })
 })
 
-describe.skipIf(!hasBash)('bash', () => {
+describe.skipIf(!hasBash)('bash', { timeout: 120_000 }, () => {
   const SCRIPT = `
     source ../bash
     compopt() { :; }  # works while readline completes only
@@ -121,7 +121,7 @@ describe.skipIf(!hasBash)('bash', () => {
   })
 })
 
-describe.skipIf(!hasZsh)('zsh', () => {
+describe.skipIf(!hasZsh)('zsh', { timeout: 120_000 }, () => {
   test('completes commands, flags, rings and folders at the Tab key', async () => {
     const { folder, env } = await installed()
     const name = ring()
@@ -165,7 +165,7 @@ describe.skipIf(!hasZsh)('zsh', () => {
   })
 })
 
-describe.skipIf(!hasFish)('fish', () => {
+describe.skipIf(!hasFish)('fish', { timeout: 120_000 }, () => {
   test('completes commands, flags, rings and folders', async () => {
     const { folder, env } = await installed()
     const name = ring()

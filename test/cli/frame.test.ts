@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { complaintOf } from '../../src/cli/complaint.ts'
 import { exitCodeOf } from '../../src/cli/exit-code.ts'
 import { printable, printableJson } from '../../src/cli/printable.ts'
 import { COMMANDS } from '../../src/cli/registry.ts'
@@ -139,5 +140,29 @@ describe('text of others', () => {
     const value = { name: 'a\u001b[2J\u009b\u202e\n"' }
     expect(printableJson(value)).toMatch(/^[\x20-\x7e]*$/)
     expect(JSON.parse(printableJson(value))).toEqual(value)
+  })
+})
+
+describe('a failure', () => {
+  const line = (error: unknown, ...argv: string[]) => complaintOf(error, argv)
+
+  test('of this package’s own making asks for a report, and has no stack trace', () => {
+    expect(line(new TypeError('x is not a function\n    at y'))).toEqual({
+      line: 'SYSTEM: x is not a function at y; this is a fault of framering: please report it with what NODE_DEBUG=framering prints',
+      exitCode: 1,
+    })
+  })
+
+  test('of the system is told as the system tells it', () => {
+    const error = Object.assign(new Error('EMFILE: too many open files'), { errno: -24 })
+    expect(line(error).line).toBe('SYSTEM: EMFILE: too many open files')
+  })
+
+  test('for want of a package says what to install', () => {
+    const error = new Error("Cannot find package 'rxjs' imported from /app/x.js")
+    expect(line(error, 'echo', '--json').line).toBe(
+      '{"error":{"code":"PEER_MISSING","message":"the package rxjs is missing; add it with: npm install rxjs"}}',
+    )
+    expect(line(error, 'echo', '--', '--json').line).toMatch(/^PEER_MISSING: /)
   })
 })

@@ -12,11 +12,7 @@ const SWITCH = '/sys/kernel/mm/transparent_hugepage/shmem_enabled'
 export const hugePages: Check = (system, directory) => {
   const chosen = /\[(\w+)\]/.exec(system.read(SWITCH) ?? '')?.[1]
   if (chosen === undefined) return [fine(CHECK, 'this kernel has none for shared memory')]
-  const mount = (system.read('/proc/mounts') ?? '')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter(([, where]) => where === directory)
-    .at(-1)
+  const mount = mountOf(system.read('/proc/mounts') ?? '', directory)
   const huge = /(?:^|,)huge=(\w+)/.exec(mount?.[3] ?? '')?.[1] ?? 'never'
   if (chosen === 'deny') return [fine(CHECK, `forbidden (${SWITCH} is deny)`)]
   if (chosen === 'force') return [fine(CHECK, 'used for all shared memory')]
@@ -28,4 +24,14 @@ export const hugePages: Check = (system, directory) => {
       `for frames of many megabytes: mount -o remount,huge=within_size ${directory}`,
     ),
   ]
+}
+
+/** Fields of the file system that a directory is on: the deepest mount above it, of those the latest. */
+function mountOf(mounts: string, directory: string): readonly string[] | undefined {
+  return mounts
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([, where]) => where === '/' || `${directory}/`.startsWith(`${where ?? ''}/`))
+    .sort(([, a = ''], [, b = '']) => a.length - b.length)
+    .at(-1)
 }

@@ -11,7 +11,8 @@ export const removeIpc: Check = (system, directory) => {
   const { uid, user } = system
   if (system.facts('/run/systemd/seats') === undefined)
     return [fine(CHECK, 'there is no systemd-logind')]
-  if (directory !== '/dev/shm') return [fine(CHECK, `concerns /dev/shm, not ${directory}`)]
+  if (!`${directory}/`.startsWith('/dev/shm/'))
+    return [fine(CHECK, `concerns /dev/shm, not ${directory}`)]
   if (uid < FIRST_USER)
     return [fine(CHECK, `leaves those of uid ${uid} alone, as of all system users`)]
   if (system.facts(`/var/lib/systemd/linger/${user}`) !== undefined) {

@@ -273,7 +273,13 @@ describe('the rest', () => {
 
   test('huge pages, by the mount and the switch', async () => {
     const mount = { '/proc/mounts': 'tmpfs /dev/shm tmpfs rw,huge=within_size 0 0\n' }
-    expect((await finding('huge-pages', { files: mount })).summary).toContain('huge=within_size')
+    for (const place of ['/dev/shm', '/dev/shm/rings']) {
+      const { summary } = await finding('huge-pages', { files: mount }, place)
+      expect(summary).toContain('huge=within_size')
+    }
+    expect((await finding('huge-pages', { files: mount }, '/dev/shmother')).summary).toContain(
+      'not used',
+    )
     const denied = {
       ...mount,
       '/sys/kernel/mm/transparent_hugepage/shmem_enabled': 'never [deny]\n',
