@@ -15,6 +15,7 @@ export interface NpyHeader {
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] // \x93NUMPY
 const ALIGNMENT = 64
 const LONGEST_V1 = 0xffff
+const LONGEST_STREAMED = 2 ** 20 // bytes; NumPy itself reads 10,000 unless told to
 
 /*
  *  0        6       7       8                  10 (v1) or 12
@@ -42,6 +43,27 @@ export function writeNpyHeader(descr: string, shape: readonly number[]): Uint8Ar
 
 /** Reads the header at the start of `bytes`. Throws `NPY_INVALID`. */
 export function readNpyHeader(bytes: Uint8Array): NpyHeader {
+  const { major, start, payload } = readNpyStart(bytes)
+  if (payload > bytes.length) {
+    const length = payload - start
+    throw npyInvalid(`the header is ${length} bytes long and the file ends after ${bytes.length}`)
+  }
+  const raw = Buffer.from(bytes.subarray(start, payload))
+  const text = raw.toString(major === 3 ? 'utf8' : 'latin1')
+  return { ...fieldsOf(parsePythonLiteral(text)), payload }
+}
+
+/**
+ * @internal How many bytes of a file stand before its elements, from the first twelve. Throws `NPY_INVALID`, also for
+ * a header of more than a mebibyte, which no array needs.
+ */
+export function npyHeaderBytes(bytes: Uint8Array): number {
+  const { payload } = readNpyStart(bytes)
+  if (payload <= LONGEST_STREAMED) return payload
+  throw npyInvalid(`the header is ${payload} bytes long`)
+}
+
+function readNpyStart(bytes: Uint8Array): { major: number; start: number; payload: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     const start = Buffer.from(bytes.subarray(0, MAGIC.length)).toString('hex') || 'nothing'
@@ -55,13 +77,7 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader {
   const start = major === 1 ? 10 : 12
   if (bytes.length < start) throw npyInvalid(`the file ends after ${bytes.length} bytes`)
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true)
-  const payload = start + length
-  if (payload > bytes.length) {
-    throw npyInvalid(`the header is ${length} bytes long and the file ends after ${bytes.length}`)
-  }
-  const raw = Buffer.from(bytes.subarray(start, payload))
-  const text = raw.toString(major === 3 ? 'utf8' : 'latin1')
-  return { ...fieldsOf(parsePythonLiteral(text)), payload }
+  return { major, start, payload: start + length }
 }
 
 function fieldsOf(dict: PythonValue): Omit<NpyHeader, 'payload'> {

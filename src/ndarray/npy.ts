@@ -109,6 +109,23 @@ export function decodeNpy(bytes: Uint8Array): NdArray {
   return fromBytes(dtype, [...shape].reverse(), elements).transpose()
 }
 
+/** @internal What an `.npy` file holds, by its header. */
+export interface NpyLayout {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  /** whether the elements stand in the file as they do in a slot: row-major, little-endian */
+  readonly inOrder: boolean
+}
+
+/** @internal What its header says of a file that need not be there as a whole. Throws `NPY_INVALID`. */
+export function npyLayout(bytes: Uint8Array): NpyLayout {
+  const { descr, fortranOrder, shape } = readNpyHeader(bytes)
+  const { dtype, bigEndian } = parseDescr(descr)
+  countOf(shape)
+  const swapped = bigEndian && itemsizeOf(dtype) > 1
+  return { dtype, shape, inOrder: !swapped && !(fortranOrder && shape.length > 1) }
+}
+
 function countOf(shape: readonly number[]): number {
   try {
     return sizeOf(shape)
