@@ -39,6 +39,21 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/rm.ts'),
   },
   {
+    name: 'pub',
+    summary: 'publish a test pattern, a film, a camera, pictures or a pipe',
+    load: () => import('./commands/pub.ts'),
+  },
+  {
+    name: 'cat',
+    summary: 'write frames to a pipe, raw or as .npy',
+    load: () => import('./commands/cat.ts'),
+  },
+  {
+    name: 'snap',
+    summary: 'save the newest frame as a picture or array',
+    load: () => import('./commands/snap.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print the script that completes command lines in bash, zsh or fish',
     load: () => import('./commands/completion.ts'),

@@ -1,0 +1,142 @@
+import { stat } from 'node:fs/promises'
+import type { DType } from '../../ndarray/index.ts'
+import type { FormatSpec } from '../../format/index.ts'
+import {
+  ffmpeg,
+  images,
+  npyStream,
+  rawStream,
+  type Source,
+  testPattern,
+  v4l2,
+} from '../../sources/index.ts'
+import { misused } from '../flags.ts'
+import type { PubFlags, Size } from './flags.ts'
+
+/** Flags that not every source takes. */
+const SOME = {
+  format: '--format',
+  size: '--size',
+  dtype: '--dtype',
+  shape: '--shape',
+  loop: '--loop',
+  realtime: '--realtime',
+  inputArgs: '--input-args',
+} as const
+type Some = keyof typeof SOME
+
+interface Kind {
+  /** how many inputs may stand behind the ring's name */
+  readonly inputs: readonly [least: number, most: number]
+  /** what they are */
+  readonly what: string
+  readonly takes: readonly Some[]
+  open(inputs: readonly string[], flags: PubFlags, signal: AbortSignal): Promise<Source>
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  pattern: {
+    inputs: [0, 0],
+    what: 'no input',
+    takes: ['format', 'size', 'dtype', 'shape'],
+    open: (_, flags) =>
+      Promise.resolve(
+        testPattern({
+          fps: flags.fps ?? 30,
+          ...(flags.dtype === undefined
+            ? { fourcc: flags.format, ...flags.size }
+            : { dtype: flags.dtype as DType, shape: flags.shape ?? [] }),
+        }),
+      ),
+  },
+  ffmpeg: {
+    inputs: [1, 1],
+    what: 'one input: a file, a URL, a device',
+    takes: ['format', 'size', 'loop', 'realtime', 'inputArgs'],
+    open: ([input = ''], flags, signal) =>
+      ffmpeg({
+        ...{ input, inputOptions: flags.inputArgs, fourcc: flags.format, fps: flags.fps },
+        ...{ ...flags.size, realtime: flags.realtime, loop: flags.loop, signal },
+      }),
+  },
+  camera: {
+    inputs: [0, 1],
+    what: 'one device at most, such as /dev/video0',
+    takes: ['format', 'size'],
+    open: ([device], { format: fourcc, fps, size }, signal) =>
+      v4l2({ device, fourcc, fps, ...size, signal }),
+  },
+  pictures: {
+    inputs: [1, Infinity],
+    what: 'a folder, or picture files',
+    takes: ['format', 'size', 'loop'],
+    open: async (inputs, flags) =>
+      images({
+        ...((await isFolder(inputs)) ? { directory: inputs[0] } : { files: inputs }),
+        // what is not one of them is refused there
+        fourcc: flags.format as 'RGB3' | undefined,
+        ...{ fps: flags.fps ?? 1, loop: flags.loop, ...flags.size },
+      }),
+  },
+  stdin: {
+    inputs: [0, 0],
+    what: 'no input but stdin',
+    takes: ['format', 'size', 'dtype', 'shape'],
+    open: async (_, flags, signal) => {
+      if (process.stdin.isTTY) {
+        throw misused('stdin is a terminal; send frames through a pipe: … | framering pub …')
+      }
+      const { fps } = flags
+      const spec = specOf(flags)
+      return spec === undefined
+        ? npyStream({ stream: process.stdin, fps, signal })
+        : rawStream({ stream: process.stdin, fps, ...spec })
+    },
+  },
+}
+
+/** What `--from` takes. */
+export const SOURCES = Object.keys(KINDS)
+
+/** The source that the command line asks for. Throws `OPTION_INVALID` where it makes no sense. */
+export async function openSource(
+  inputs: readonly string[],
+  flags: PubFlags,
+  signal: AbortSignal,
+): Promise<Source> {
+  const kind = KINDS[flags.from]!
+  const [least, most] = kind.inputs
+  if (inputs.length < least || inputs.length > most) {
+    throw misused(`--from ${flags.from} takes ${kind.what}; got ${inputs.length || 'none'}`)
+  }
+  for (const flag of Object.keys(SOME) as Some[]) {
+    if (flags[flag] === undefined || kind.takes.includes(flag)) continue
+    const able = SOURCES.filter((name) => KINDS[name]!.takes.includes(flag))
+    throw misused(`${SOME[flag]} goes with --from ${able.join(' or ')}, not with ${flags.from}`)
+  }
+  if ((flags.dtype === undefined) !== (flags.shape === undefined)) {
+    throw misused('--dtype and --shape go together, as in --dtype float32 --shape 480x640')
+  }
+  if (flags.dtype !== undefined && (flags.format !== undefined || flags.size !== undefined)) {
+    throw misused('give --format and --size for a picture, or --dtype and --shape for an array')
+  }
+  return kind.open(inputs, flags, signal)
+}
+
+/** What the raw frames are; undefined when nothing was said of it. */
+function specOf({ format, size, dtype, shape }: PubFlags): FormatSpec | undefined {
+  if (dtype !== undefined) return { dtype: dtype as DType, shape: shape ?? [] }
+  if (size !== undefined) return pictureOf(format, size)
+  if (format === undefined) return undefined
+  throw misused(`--format ${format} needs --size, as in --size 640x480`)
+}
+
+function pictureOf(fourcc = 'RGB3', { width, height }: Size): FormatSpec {
+  return { format: { fourcc, width, height } }
+}
+
+async function isFolder([path, ...more]: readonly string[]): Promise<boolean> {
+  if (path === undefined || more.length > 0) return false
+  // what is not there is said with its name when it is read
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+}
