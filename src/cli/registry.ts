@@ -54,6 +54,11 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/snap.ts'),
   },
   {
+    name: 'bench',
+    summary: 'measure what framering costs on this machine',
+    load: () => import('./commands/bench.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print the script that completes command lines in bash, zsh or fish',
     load: () => import('./commands/completion.ts'),

@@ -71,7 +71,8 @@ export function seconds(flag: string): (text: string) => number {
 /** Beyond 2³¹ ms a timer runs off at once. */
 const LONGEST = 2_000_000
 
-function size(text: string): Size {
+/** Reads width and height, as in 640x480. */
+export function size(text: string): Size {
   const [, width, height] = /^(\d+)x(\d+)$/i.exec(text) ?? []
   if (width !== undefined && height !== undefined) {
     return { width: Number(width), height: Number(height) }
