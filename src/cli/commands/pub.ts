@@ -20,8 +20,8 @@ export function command(io: Io): Command {
       'Make a ring and publish frames into it: a test pattern, what ffmpeg reads, a camera, picture ' +
         'files, or frames from stdin. The ring goes when this ends.',
     )
-    .argument('<ring>', 'name of the ring')
-    .argument('[input...]', 'what the source reads: an input of ffmpeg, a device, pictures')
+    .argument('<name>', 'of the ring')
+    .argument('[file...]', 'what the source reads: an input of ffmpeg, a device, pictures')
     .addOption(
       new Option('--from <source>', 'where frames come from').choices(SOURCES).default('pattern'),
     )

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { type DType, DTYPES } from '../../ndarray/index.ts'
 import type { CommonFlags } from '../flags.ts'
 import { misused, number, wholeNumber } from '../flags.ts'
 
@@ -7,7 +8,7 @@ export interface PubFlags extends CommonFlags {
   readonly from: string
   readonly format?: string
   readonly size?: Size
-  readonly dtype?: string
+  readonly dtype?: DType
   readonly shape?: readonly number[]
   readonly fps?: number
   readonly loop?: true
@@ -53,7 +54,7 @@ export function withFormatFlags(command: Command): Command {
   return command
     .option('--format <fourcc>', 'of pictures: RGB3, YUYV, NV12, GREY, … (RGB3)')
     .option('--size <WxH>', 'pixels, as in 640x480', size)
-    .option('--dtype <name>', 'of an array instead of a picture: uint8, float32, …')
+    .addOption(new Option('--dtype <dtype>', 'of an array instead of a picture').choices(DTYPES))
     .option('--shape <AxBx…>', 'with --dtype, as in 480x640', shape)
     .option('--fps <n>', 'frames a second', number('fps', 0.001, 'frames a second'))
 }

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises'
-import type { DType } from '../../ndarray/index.ts'
 import type { FormatSpec } from '../../format/index.ts'
 import {
   ffmpeg,
@@ -45,7 +44,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
           fps: flags.fps ?? 30,
           ...(flags.dtype === undefined
             ? { fourcc: flags.format, ...flags.size }
-            : { dtype: flags.dtype as DType, shape: flags.shape ?? [] }),
+            : { dtype: flags.dtype, shape: flags.shape ?? [] }),
         }),
       ),
   },
@@ -125,7 +124,7 @@ export async function openSource(
 
 /** What the raw frames are; undefined when nothing was said of it. */
 function specOf({ format, size, dtype, shape }: PubFlags): FormatSpec | undefined {
-  if (dtype !== undefined) return { dtype: dtype as DType, shape: shape ?? [] }
+  if (dtype !== undefined) return { dtype, shape: shape ?? [] }
   if (size !== undefined) return pictureOf(format, size)
   if (format === undefined) return undefined
   throw misused(`--format ${format} needs --size, as in --size 640x480`)
