@@ -24,6 +24,11 @@ export interface Io {
   line(text: string): Promise<void>
   /** One line of JSON to stdout, printable as it is. */
   json(value: object): Promise<void>
+  /**
+   * The line of JSON that sums up what was streamed: told after Ctrl-C too, if the output takes it at
+   * once. Ignored where nobody reads.
+   */
+  summary(value: object): Promise<void>
   /** Bytes as they are to stdout. They are read until the promise resolves. */
   bytes(chunk: Uint8Array): Promise<void>
   /** A line to stderr; made printable here. For what is not the answer: hints and progress. */

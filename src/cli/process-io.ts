@@ -76,6 +76,14 @@ export class ProcessIo implements Io {
     return this.#write(`${printableJson(value)}\n`)
   }
 
+  summary(value: object): Promise<void> {
+    // A pipe with room has it before this returns; nothing waits for one that is full.
+    if (this.signal.aborted && process.stdout.writable && process.stdout.writableLength === 0) {
+      process.stdout.write(`${printableJson(value)}\n`)
+    }
+    return this.json(value)
+  }
+
   bytes(chunk: Uint8Array): Promise<void> {
     return this.#write(chunk)
   }

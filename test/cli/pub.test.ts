@@ -36,6 +36,10 @@ describe('a test pattern', () => {
     expect(status['bytesPerSecond']).toBeCloseTo(status['rate']! * 64 * 48 * 3, 3)
     reader.close()
     pub.process.kill('SIGINT')
+    let last: Record<string, unknown>
+    do last = JSON.parse(await pub.line()) as typeof last
+    while (last['type'] === 'status')
+    expect(last).toMatchObject({ type: 'summary', ring: name, dropped: 0 })
     expect(await pub.ended()).toBe(0)
     expect(remains(name)).toEqual([])
   })

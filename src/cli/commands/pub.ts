@@ -106,7 +106,7 @@ async function fill(io: Io, source: Source, writer: Writer, flags: PubFlags): Pr
     line.clear()
   }
   const summary = progress.summary()
-  if (json) await io.json(summary)
+  if (json) await io.summary(summary)
   else io.note(`${name}: ${sayProgress(summary)}`)
 }
 
