@@ -74,8 +74,7 @@ function ready(): void {
   process.send?.('ready')
 }
 
+/** The other side ends this process: an end of its own could overtake what it told. */
 function tell(found: Found): void {
-  process.send?.(found, () => {
-    process.exit()
-  })
+  process.send?.(found)
 }

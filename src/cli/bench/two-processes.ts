@@ -48,7 +48,7 @@ export async function latency(run: BenchRun, how: Order['how']): Promise<BenchRo
   using writer = createWriter(name, { dtype: 'uint8', shape: [64], directory })
   // the count of a word's turns, and behind it the time of the last
   const word = zeros([2], 'float64')
-  const child = fork(FAR_SIDE, { stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'] })
+  const child = fork(FAR_SIDE, { stdio: ['ignore', 'ignore', 'ignore', 'ipc', 'pipe'] })
   const unhook = atExit(() => child.kill('SIGKILL'))
   const failed = once(child, 'exit').then(() => {
     throw new FrameringError('SYSTEM', 'the other process of the measurement ended; try again')

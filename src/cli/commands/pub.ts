@@ -10,6 +10,7 @@ import { type PubFlags, withFormatFlags, withRingFlags, words } from '../pub/fla
 import { openSource, SOURCES } from '../pub/open-source.ts'
 import { formatRecord, sayFormat } from '../frame-format.ts'
 import { ProgressCount, sayProgress } from '../pub/progress.ts'
+import { bytesText } from '../units.ts'
 
 const TICK = 1000 // ms between two statuses
 
@@ -75,7 +76,7 @@ async function fill(io: Io, source: Source, writer: Writer, flags: PubFlags): Pr
   if (json) {
     await io.json({ type: 'ring', ring: name, ...formatRecord(format), slots, bytes, locked })
   } else {
-    const size = `${slots} slots, ${(bytes / 1e6).toFixed(1)} MB`
+    const size = `${slots} slots, ${bytesText(bytes)}`
     io.note(`ring ${name}: ${sayFormat(format)}, ${size}; Ctrl-C ends`)
   }
 

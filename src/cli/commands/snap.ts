@@ -8,6 +8,8 @@ import type { CommonFlags } from '../flags.ts'
 import { examples, misused, number, wholeNumber, withDirectory, withJson } from '../flags.ts'
 import { formatRecord, sayFormat } from '../frame-format.ts'
 import type { Io } from '../io.ts'
+import { printable } from '../printable.ts'
+import { bytesText } from '../units.ts'
 
 const STDOUT = '-'
 
@@ -77,7 +79,7 @@ async function save(io: Io, ring: string, file: string, flags: Flags): Promise<v
   if (json) await io.json({ file, bytes, ...recordFor(frame) })
   else {
     const what = `${sayFormat(frame.format)}, frame ${frame.sequence}`
-    await io.line(`${file}: ${what}, ${(bytes / 1000).toFixed(1)} kB`)
+    await io.line(printable(`${file}: ${what}, ${bytesText(bytes)}`))
   }
 }
 
