@@ -30,3 +30,15 @@ export function kubernetesSize(bytes: number): string {
 function mebibytes(bytes: number): number {
   return Math.ceil(bytes / 2 ** 20)
 }
+
+/**
+ * A count of things as people write it.
+ *
+ * ```ts
+ * counted(1, 'reader') // '1 reader'
+ * counted(0, 'frame') // '0 frames'
+ * ```
+ */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
+}

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Writer } from '../../src/index.ts'
 import { decodeNpy, encodeNpy } from '../../src/ndarray/index.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
 import { hasNumpy, hasPython, PYTHON } from '../support/tools.ts'
 import { built, CLI, framering, inTerminal, run, watching } from './framering.ts'
-import { folder, joined, mortalName, records, ring, shell } from './piping.ts'
+import { folder, joined, mortalName, records, shell } from './piping.ts'
 
 built()
 
@@ -33,7 +34,7 @@ function unread(...args: string[]) {
 }
 
 test('the bytes of each frame, in order, and nothing else, until the ring ends', async () => {
-  const a = ring(GREY)
+  const a = writerOf(GREY)
   const file = join(folder(), 'frames')
   const cat = shell('framering cat "$1" > "$2"', a.name, file)
   await joined(a)
@@ -49,7 +50,7 @@ test('the bytes of each frame, in order, and nothing else, until the ring ends',
 })
 
 test('--count frames and no more, beginning with the newest there is', async () => {
-  const a = ring(GREY)
+  const a = writerOf(GREY)
   write(a, 7, 8)
   const file = join(folder(), 'frames')
   const { code, stderr } = await shell('framering cat "$1" --count 1 --json > "$2"', a.name, file)
@@ -71,7 +72,7 @@ test('--count frames and no more, beginning with the newest there is', async () 
 
 describe('--npy', () => {
   test('makes of each frame a file with dtype and shape', async () => {
-    const a = ring({ dtype: 'float32', shape: [2, 3] })
+    const a = writerOf({ dtype: 'float32', shape: [2, 3] })
     const file = join(folder(), 'frames.npy')
     const cat = shell('framering cat "$1" --npy > "$2"', a.name, file)
     await joined(a)
@@ -95,7 +96,7 @@ describe('--npy', () => {
   })
 
   test.skipIf(!hasNumpy)('is what numpy.load reads, one after the other', async () => {
-    const a = ring({ dtype: 'int32', shape: [2, 2] })
+    const a = writerOf({ dtype: 'int32', shape: [2, 2] })
     const file = join(folder(), 'frames.npy')
     const cat = shell('framering cat "$1" --npy > "$2"', a.name, file)
     await joined(a)
@@ -112,7 +113,7 @@ describe('--npy', () => {
 })
 
 test('--convert gives pictures in another format', async () => {
-  const a = ring({ format: { fourcc: 'RGB3', width: 16, height: 8 } })
+  const a = writerOf({ format: { fourcc: 'RGB3', width: 16, height: 8 } })
   write(a, 200)
   const file = join(folder(), 'frame')
   const to = async (...args: string[]): Promise<Buffer> => {
@@ -128,7 +129,7 @@ test('--convert gives pictures in another format', async () => {
 
 describe('a slow pipe', () => {
   test('makes this reader lose frames, every one of them counted, and nobody else', async () => {
-    const a = ring({ dtype: 'uint8', shape: [1_000_000], slots: 8 })
+    const a = writerOf({ dtype: 'uint8', shape: [1_000_000], slots: 8 })
     const { child, ended } = unread(a.name, '--json')
     await joined(a)
     for (let n = 1; n <= 200; n++) write(a, n)
@@ -154,7 +155,7 @@ describe('a slow pipe', () => {
   })
 
   test('with --latest it gets the newest', async () => {
-    const a = ring({ dtype: 'uint8', shape: [1_000_000], slots: 8 })
+    const a = writerOf({ dtype: 'uint8', shape: [1_000_000], slots: 8 })
     const { child, ended } = unread(a.name, '--latest', '--json')
     await joined(a)
     for (let n = 1; n <= 50; n++) write(a, n)
@@ -171,7 +172,7 @@ describe('a slow pipe', () => {
   })
 
   test('keeps nobody from ending it with Ctrl-C', async () => {
-    const a = ring({ dtype: 'uint8', shape: [1_000_000] })
+    const a = writerOf({ dtype: 'uint8', shape: [1_000_000] })
     write(a, 1)
     const { child, ended } = unread(a.name)
     // some of it has come, and nobody takes the rest
@@ -184,7 +185,7 @@ describe('a slow pipe', () => {
   })
 
   test('that is closed ends it at once, without a complaint', async () => {
-    const a = ring({ dtype: 'uint8', shape: [1_000_000] })
+    const a = writerOf({ dtype: 'uint8', shape: [1_000_000] })
     const { child, ended } = unread(a.name)
     await joined(a)
     child.stdout.destroy()
@@ -198,12 +199,12 @@ describe('a slow pipe', () => {
     }
     const { code, stderr } = await end
     expect(code).toBe(0)
-    expect(stderr).toMatch(/^\S+: \d+ frames in .*\n$/)
+    expect(stderr).toMatch(/^\S+: \d+ frames? in .*\n$/)
   })
 })
 
 test('--observe copies, and the writer knows of no reader', async () => {
-  const a = ring({ ...GREY, maxReaders: 1 })
+  const a = writerOf({ ...GREY, maxReaders: 1 })
   write(a, 5)
   const joining = watching('cat', a.name, '--npy')
   await joined(a)
@@ -235,7 +236,7 @@ describe('a failure is one sentence', () => {
   })
 
   test('another format midway, which raw bytes cannot tell: 1', async () => {
-    const a = ring(GREY)
+    const a = writerOf(GREY)
     const { child, ended } = unread(a.name)
     child.stdout.resume()
     await joined(a)
@@ -248,7 +249,7 @@ describe('a failure is one sentence', () => {
   })
 
   test('a format that is none: 1', async () => {
-    const a = ring(GREY)
+    const a = writerOf(GREY)
     write(a, 1)
     const { code, stderr } = await framering('cat', a.name, '--convert', 'NOPE')
     expect(code).toBe(1)
@@ -256,7 +257,7 @@ describe('a failure is one sentence', () => {
   })
 
   test.skipIf(!hasPython)('a terminal, which frames would only upset: 2', async () => {
-    const { code, seen } = await inTerminal(['cat', ring(GREY).name], {})
+    const { code, seen } = await inTerminal(['cat', writerOf(GREY).name], {})
     expect(code).toBe(2)
     expect(seen).toMatch(/^OPTION_INVALID: stdout is a terminal/)
   })

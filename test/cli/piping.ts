@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { createWriter, type Writer, type WriterOptions } from '../../src/index.ts'
+import { createWriter, type Writer } from '../../src/index.ts'
 import { remains, ringName } from '../support/ring-name.ts'
 import { CLI, run, type Run } from './framering.ts'
 
@@ -14,15 +14,6 @@ export function folder(): string {
     rmSync(path, { recursive: true })
   })
   return path
-}
-
-/** A live ring of this process. */
-export function ring(options: WriterOptions, name = ringName()): Writer {
-  const writer = createWriter(name, options)
-  onTestFinished(() => {
-    writer.close()
-  })
-  return writer
 }
 
 /** Runs a line of bash in which `framering` is the command; a pipe fails where one of its ends does. */

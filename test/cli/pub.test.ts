@@ -2,13 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
+import { openSource } from '../../src/cli/pub/open-source.ts'
 import { openReader } from '../../src/index.ts'
 import { encodeNpy, fromBytes } from '../../src/ndarray/index.ts'
 import { verifyPattern } from '../../src/sources/index.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { remains, ringName } from '../support/ring-name.ts'
 import { hasFfmpeg, hasPython } from '../support/tools.ts'
+import { FakeDevices, simpleCamera } from '../v4l2/fake.ts'
 import { built, CLI, framering, inTerminal, run, watching } from './framering.ts'
-import { folder, records, ring, shell } from './piping.ts'
+import { folder, records, shell } from './piping.ts'
 
 built()
 
@@ -122,7 +125,7 @@ describe('what comes through a pipe', () => {
     ['.npy', '--npy', ''],
   ])('`cat a | pub b` is the same ring again, %s', async (_, cat, pub) => {
     const format = { fourcc: 'NV12', width: 64, height: 48 }
-    const a = ring({ format })
+    const a = writerOf({ format })
     const b = ringName()
     const reader = openReader(b, { delivery: 'every', wait: true })
     a.write(Buffer.alloc(a.format.bytes, 1))
@@ -195,6 +198,21 @@ describe('other sources', () => {
     expect(stderr).toMatch(/^SOURCE_FAILED: .*no\.png cannot be read as a picture.*\n$/)
   })
 
+  test('a camera gives what it is asked for', async () => {
+    using fake = await FakeDevices.create()
+    const device = fake.plug('video0', { lines: simpleCamera('YUYV', 320, 240) })
+    const flags = { from: 'camera', format: 'YUYV', size: { width: 320, height: 240 }, fps: 30 }
+    const { signal } = new AbortController()
+    for (const inputs of [[device], []]) {
+      await using camera = await openSource(inputs, flags, signal)
+      expect(camera.format).toMatchObject({ fourcc: 'YUYV', width: 320, height: 240 })
+    }
+    const larger = { ...flags, size: { width: 640, height: 480 } }
+    await expect(openSource([device], larger, signal)).rejects.toMatchObject({
+      code: 'FORMAT_INVALID',
+    })
+  })
+
   test('a camera that is not there is said in one sentence', async () => {
     const { code, stderr } = await framering('pub', 'x', '/dev/video999', '--from', 'camera')
     expect(code).toBe(3)
@@ -213,7 +231,7 @@ describe('other sources', () => {
 
 describe('a ring that cannot be made is said in one sentence', () => {
   test('a name in use', async () => {
-    const { name } = ring({ dtype: 'uint8', shape: [4] })
+    const { name } = writerOf({ dtype: 'uint8', shape: [4] })
     const { code, stderr } = await framering('pub', name)
     expect(code).toBe(1)
     expect(stderr).toMatch(/^NAME_IN_USE: .*\n$/)
@@ -231,7 +249,7 @@ describe('a ring that cannot be made is said in one sentence', () => {
   test.each([
     [['--size', '640'], '--size takes width and height in pixels'],
     [['--shape', '4;5'], '--shape takes a length for each axis'],
-    [['--dtype', 'uint8'], '--dtype and --shape go together'],
+    [['--dtype', 'uint8'], '--dtype needs --shape'],
     [['--dtype', 'uint8', '--shape', '4', '--size', '4x4'], 'for a picture, or --dtype'],
     [['--mode', '888'], '--mode takes three octal digits'],
     [['--lock', 'maybe'], 'Allowed choices are try, required, none'],
@@ -242,7 +260,7 @@ describe('a ring that cannot be made is said in one sentence', () => {
     [['--from', 'ffmpeg'], '--from ffmpeg takes one input'],
     [['--from', 'pictures'], '--from pictures takes a folder, or picture files; got none'],
     [['--from', 'screen'], 'Allowed choices are pattern, ffmpeg, camera, pictures, stdin'],
-    [['--from', 'stdin', '--format', 'GREY'], '--format GREY needs --size'],
+    [['--from', 'stdin', '--format', 'GREY'], '--format needs --size'],
   ])('a command line that makes no sense: %j', async (args, message) => {
     const { code, stdout, stderr } = await framering('pub', 'test', ...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -4,10 +4,11 @@ import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { openReader } from '../../src/index.ts'
 import { decodeNpy } from '../../src/ndarray/index.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
 import { hasPython } from '../support/tools.ts'
 import { built, CLI, framering, inTerminal, run, watching } from './framering.ts'
-import { folder, mapped, records, ring, shell } from './piping.ts'
+import { folder, mapped, records, shell } from './piping.ts'
 
 built()
 
@@ -15,7 +16,7 @@ const RGB = { format: { fourcc: 'RGB3', width: 20, height: 10 } } as const
 
 /** A ring whose newest frame has this pixel everywhere. */
 function painted(...pixel: number[]) {
-  const writer = ring({ ...RGB, maxReaders: 1 })
+  const writer = writerOf({ ...RGB, maxReaders: 1 })
   writer.write(Buffer.alloc(600))
   writer.write(Buffer.from(Array.from({ length: 200 }, () => pixel).flat()), {
     captureTime: 1234.5,
@@ -57,7 +58,7 @@ test('without a file it is named after the ring, in the folder one is in', async
 })
 
 test('.npy has all values, and .npy.json where and when they were taken', async () => {
-  const depth = ring({ dtype: 'float32', shape: [2, 2] })
+  const depth = writerOf({ dtype: 'float32', shape: [2, 2] })
   depth.write(new Float32Array([1.5, 2.5, Infinity, -0.25]))
   const file = join(folder(), 'depth.npy')
   expect((await framering('snap', depth.name, file)).code).toBe(0)
@@ -92,7 +93,7 @@ test('it takes no place among the readers', async () => {
 
 describe('a failure is one sentence', () => {
   test('no frame in time: 4', async () => {
-    const { name } = ring(RGB)
+    const { name } = writerOf(RGB)
     const { code, stderr } = await framering('snap', name, '/nowhere/x.png', '--timeout', '0.1')
     expect(code).toBe(4)
     expect(stderr).toBe(
@@ -101,7 +102,7 @@ describe('a failure is one sentence', () => {
   })
 
   test('a ring that ends before its first frame: 3', async () => {
-    const writer = ring(RGB)
+    const writer = writerOf(RGB)
     const snap = watching('snap', writer.name, '/nowhere/x.png', '--timeout', '600')
     // It maps the ring when it has begun to wait: from then on the end is seen.
     await mapped(snap.pid, writer.name)
@@ -111,7 +112,7 @@ describe('a failure is one sentence', () => {
   })
 
   test('waiting ends at Ctrl-C: 0', async () => {
-    const { name } = ring(RGB)
+    const { name } = writerOf(RGB)
     const snap = watching('snap', name, '/nowhere/x.png', '--timeout', '600')
     await mapped(snap.pid, name)
     snap.process.kill('SIGINT')

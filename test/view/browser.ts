@@ -7,11 +7,9 @@ import {
 } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, expect, onTestFinished } from 'vitest'
-import type { FrameFormat, Writer, WriterOptions } from '../../src/index.ts'
-import { createWriter } from '../../src/index.ts'
+import type { FrameFormat } from '../../src/index.ts'
 import { screenToPicture, type View, WHOLE } from '../../src/view/picture/view-transform.ts'
 import { openViewer, type Viewer, type ViewerOptions } from '../../src/view/index.ts'
-import { ringName } from '../support/ring-name.ts'
 import { CHROMIUM } from '../support/tools.ts'
 
 /** ms that something on the page may take on a machine that is busy with other things */
@@ -37,15 +35,6 @@ async function theBrowser(): Promise<Browser> {
     ],
   })
   return browser
-}
-
-/** A writer on a ring of its own, closed at the end of the test. */
-export function writerOf(options: WriterOptions, name = ringName()): Writer {
-  const writer = createWriter(name, options)
-  onTestFinished(() => {
-    writer.close()
-  })
-  return writer
 }
 
 export async function viewerOf(options: ViewerOptions): Promise<Viewer> {

@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { built, CLI, watching } from '../cli/framering.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { linePeer } from '../support/line-peer.ts'
 import { PYTHON, hasPython } from '../support/tools.ts'
-import { writerOf } from './browser.ts'
 
 built()
 

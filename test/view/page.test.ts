@@ -6,10 +6,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { decodeNpy, openReader, resolveFormat } from '../../src/index.ts'
 import { fillPattern, verifyPattern } from '../../src/sources/index.ts'
 import { WHOLE } from '../../src/view/picture/view-transform.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { actor, crash } from '../support/actor.ts'
 import { ringName } from '../support/ring-name.ts'
 import { hasChromium } from '../support/tools.ts'
-import { viewerOf, Visit, writerOf } from './browser.ts'
+import { viewerOf, Visit } from './browser.ts'
 
 const SMALL = { format: { fourcc: 'RGB3', width: 64, height: 48 }, slots: 8 } as const
 const format = resolveFormat(SMALL)

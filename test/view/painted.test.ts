@@ -6,8 +6,9 @@ import { fillPattern } from '../../src/sources/index.ts'
 import { layoutOf } from '../../src/view/picture/layout.ts'
 import { pixelsOf, type Tone } from '../../src/view/picture/pixels.ts'
 import { autoRange } from '../../src/view/picture/statistics.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { hasChromium } from '../support/tools.ts'
-import { viewerOf, Visit, writerOf } from './browser.ts'
+import { viewerOf, Visit } from './browser.ts'
 
 /** What a picture should look like, from the decoder that test/view/pixels.test.ts holds against ffmpeg. */
 function expected(spec: FormatSpec, data: Uint8Array): Buffer {

@@ -6,8 +6,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { verifyPattern } from '../../src/sources/index.ts'
 import { parseFrameMessage } from '../../src/view/protocol.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
-import { viewerOf, writerOf } from './browser.ts'
+import { viewerOf } from './browser.ts'
 import { feedOf, format, get, SMALL, socket, writePattern } from './requests.ts'
 
 const UPGRADE =

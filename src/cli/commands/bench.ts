@@ -7,7 +7,7 @@ import { latency } from '../bench/two-processes.ts'
 import type { CommonFlags } from '../flags.ts'
 import { examples, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { type Size, size } from '../pub/flags.ts'
+import { type Size, size } from '../format-flags.ts'
 import { type Column, table } from '../table.ts'
 
 interface Flags extends CommonFlags {

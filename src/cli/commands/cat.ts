@@ -10,6 +10,7 @@ import { examples, misused, wholeNumber, withDirectory, withJson } from '../flag
 import { sayFormat } from '../frame-format.ts'
 import type { Io } from '../io.ts'
 import { printableJson } from '../printable.ts'
+import { counted } from '../units.ts'
 
 interface Flags extends CommonFlags {
   readonly count?: number
@@ -84,7 +85,10 @@ async function write(io: Io, ring: string, flags: Flags): Promise<void> {
     const { gaps: missed, lost } = reader.stats()
     const seconds = Math.round(performance.now() - start) / 1000
     if (flags.json) io.note(printableJson({ ring, frames, bytes, seconds, missed, lost }))
-    else io.note(`${ring}: ${frames} frames in ${seconds.toFixed(1)} s${sayMissed(missed, lost)}`)
+    else {
+      const got = `${counted(frames, 'frame')} in ${seconds.toFixed(1)} s`
+      io.note(`${ring}: ${got}${sayMissed(missed, lost)}`)
+    }
   }
 }
 

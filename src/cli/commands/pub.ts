@@ -4,9 +4,10 @@ import { filter, fromEvent, lastValueFrom, take, takeUntil, tap } from 'rxjs'
 import { specOf } from '../../format/index.ts'
 import { createWriter, type Writer } from '../../ring/index.ts'
 import type { Source } from '../../sources/index.ts'
-import { examples, withDirectory, withJson } from '../flags.ts'
+import { examples, number, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { type PubFlags, withFormatFlags, withRingFlags, words } from '../pub/flags.ts'
+import { withFormatFlags } from '../format-flags.ts'
+import { type PubFlags, withRingFlags, words } from '../pub/flags.ts'
 import { openSource, SOURCES } from '../pub/open-source.ts'
 import { formatRecord, sayFormat } from '../frame-format.ts'
 import { ProgressCount, sayProgress } from '../pub/progress.ts'
@@ -27,6 +28,7 @@ export function command(io: Io): Command {
       new Option('--from <source>', 'where frames come from').choices(SOURCES).default('pattern'),
     )
   withFormatFlags(pub)
+    .option('--fps <n>', 'frames a second', number('fps', 0.001, 'frames a second'))
     .option('--loop', 'ffmpeg, pictures: begin again at the end')
     .option('--realtime', 'ffmpeg: read a file at its own speed')
     .option('--input-args <args>', 'ffmpeg: arguments before -i, in one string', words)

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises'
-import type { FormatSpec } from '../../format/index.ts'
 import {
   ffmpeg,
   images,
@@ -10,7 +9,8 @@ import {
   v4l2,
 } from '../../sources/index.ts'
 import { misused } from '../flags.ts'
-import type { PubFlags, Size } from './flags.ts'
+import { specOfFlags } from '../format-flags.ts'
+import type { PubFlags } from './flags.ts'
 
 /** Flags that not every source takes. */
 const SOME = {
@@ -86,7 +86,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
         throw misused('stdin is a terminal; send frames through a pipe: … | framering pub …')
       }
       const { fps } = flags
-      const spec = specOf(flags)
+      const spec = specOfFlags(flags)
       return spec === undefined
         ? npyStream({ stream: process.stdin, fps, signal })
         : rawStream({ stream: process.stdin, fps, ...spec })
@@ -113,25 +113,8 @@ export async function openSource(
     const able = SOURCES.filter((name) => KINDS[name]!.takes.includes(flag))
     throw misused(`${SOME[flag]} goes with --from ${able.join(' or ')}, not with ${flags.from}`)
   }
-  if ((flags.dtype === undefined) !== (flags.shape === undefined)) {
-    throw misused('--dtype and --shape go together, as in --dtype float32 --shape 480x640')
-  }
-  if (flags.dtype !== undefined && (flags.format !== undefined || flags.size !== undefined)) {
-    throw misused('give --format and --size for a picture, or --dtype and --shape for an array')
-  }
+  if (flags.dtype !== undefined || flags.shape !== undefined) specOfFlags(flags)
   return kind.open(inputs, flags, signal)
-}
-
-/** What the raw frames are; undefined when nothing was said of it. */
-function specOf({ format, size, dtype, shape }: PubFlags): FormatSpec | undefined {
-  if (dtype !== undefined) return { dtype, shape: shape ?? [] }
-  if (size !== undefined) return pictureOf(format, size)
-  if (format === undefined) return undefined
-  throw misused(`--format ${format} needs --size, as in --size 640x480`)
-}
-
-function pictureOf(fourcc = 'RGB3', { width, height }: Size): FormatSpec {
-  return { format: { fourcc, width, height } }
 }
 
 async function isFolder([path, ...more]: readonly string[]): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Writer } from '../../ring/index.ts'
 import type { PublishedFrame } from '../../sources/index.ts'
+import { counted } from '../units.ts'
 
 /** How a publication goes, as `--json` prints it. */
 export interface Progress {
@@ -76,7 +77,7 @@ export class ProgressCount {
 export function sayProgress({ published, dropped, rate, readers, seconds }: Progress): string {
   const fps = rate === null ? '' : `, ${rate.toFixed(rate < 10 ? 2 : 1)} fps`
   return (
-    `${published} frames in ${seconds.toFixed(1)} s${fps}, ${dropped} dropped, ` +
-    `${readers} ${readers === 1 ? 'reader' : 'readers'}`
+    `${counted(published, 'frame')} in ${seconds.toFixed(1)} s${fps}, ${dropped} dropped, ` +
+    counted(readers, 'reader')
   )
 }
