@@ -4,7 +4,7 @@ import { FrameringError } from '../errors/framering-error.ts'
 import { type ExitCode, exitCodeOf } from './exit-code.ts'
 import { misused } from './flags.ts'
 import { COMMANDS } from './registry.ts'
-import { printable, printableJson } from './printable.ts'
+import { printable, printableJson } from '../inspect/printable.ts'
 
 const debug = debuglog('framering')
 

@@ -4,7 +4,7 @@ import { FrameringError } from '../errors/framering-error.ts'
 import { complaintOf } from './complaint.ts'
 import { ExitCode } from './exit-code.ts'
 import type { Format, Io } from './io.ts'
-import { printable, printableJson } from './printable.ts'
+import { printable, printableJson } from '../inspect/printable.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** What writing to something that nobody reads any more comes to: a pipe, a socket, a closed terminal. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { printable } from './printable.ts'
 
 /** ms that a command line is remembered for: it is looked at again and again, and hardly ever changes. */
 const REMEMBERED = 5000
@@ -37,10 +38,4 @@ function commandLine(pid: number): string {
     // No such process here, or no /proc.
     return ''
   }
-}
-
-/** A text with everything that a terminal might obey replaced by `·`. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- those are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '·')
 }

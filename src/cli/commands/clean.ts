@@ -3,7 +3,7 @@ import { cleanStale, type StaleFile } from '../../ring/index.ts'
 import { ExitCode } from '../exit-code.ts'
 import { type CommonFlags, examples, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../../inspect/printable.ts'
 import { table } from '../table.ts'
 import { bytesText } from '../units.ts'
 

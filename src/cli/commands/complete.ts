@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { listRings } from '../../view/list-rings.ts'
+import { listRings } from '../../inspect/index.ts'
 import { candidatesOf, rejoined, typed } from '../completion/candidates.ts'
 import type { Io } from '../io.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../../inspect/printable.ts'
 import { COMMANDS } from '../registry.ts'
 
 /** `framering complete -- WORDS`: what the last of the words may become, for the shells' scripts. */

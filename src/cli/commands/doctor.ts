@@ -6,7 +6,7 @@ import { thisSystem } from '../doctor/this-system.ts'
 import { ExitCode } from '../exit-code.ts'
 import { type CommonFlags, examples, withDirectory, withJson } from '../flags.ts'
 import type { Format, Io } from '../io.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../../inspect/printable.ts'
 
 const COLORS: Readonly<Record<Finding['status'], Format>> = {
   ok: 'green',

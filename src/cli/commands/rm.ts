@@ -3,7 +3,7 @@ import { type ErrorCode, FrameringError } from '../../errors/framering-error.ts'
 import { cleanStale, type StaleReport } from '../../ring/index.ts'
 import { type CommonFlags, examples, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../../inspect/printable.ts'
 import { bytesText } from '../units.ts'
 
 /** `framering rm`: removes what is left of rings whose writers are dead. */

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { printable } from '../../inspect/printable.ts'
 import { containerOf } from './container.ts'
 import { type Check, fine, warning } from './finding.ts'
 import type { System } from './system.ts'

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { printable } from '../../inspect/printable.ts'
 import { type Check, failing, fine, type Finding, warning } from './finding.ts'
 import type { System } from './system.ts'
 
