@@ -6,7 +6,8 @@ import { RingSignal } from '../../src/view/ring-signal.ts'
 import { Rings } from '../../src/view/rings.ts'
 import { ringName } from '../support/ring-name.ts'
 import { until } from '../ring/fixtures.ts'
-import { viewerOf, writerOf } from './browser.ts'
+import { writerOf } from '../support/live-ring.ts'
+import { viewerOf } from './browser.ts'
 import { SMALL, writePattern } from './requests.ts'
 
 const NEWS = { rings: () => undefined, state: () => undefined }

@@ -7,7 +7,7 @@ import { Parcels } from '../../src/view/parcels.ts'
 import { type Order, parseFrameMessage } from '../../src/view/protocol.ts'
 import { Rings } from '../../src/view/rings.ts'
 import { until } from '../ring/fixtures.ts'
-import { writerOf } from './browser.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { feedOf, SMALL, writePattern } from './requests.ts'
 
 const NEWS = { rings: () => undefined, state: () => undefined }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { fillPattern, verifyPattern } from '../../src/sources/index.ts'
 import { parseFrameMessage } from '../../src/view/protocol.ts'
-import { viewerOf, writerOf } from './browser.ts'
+import { writerOf } from '../support/live-ring.ts'
+import { viewerOf } from './browser.ts'
 import { get, socket } from './requests.ts'
 
 const LARGE = { format: { fourcc: 'RGB3', width: 400, height: 300 }, slots: 4 } as const

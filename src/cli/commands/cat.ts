@@ -9,7 +9,7 @@ import type { CommonFlags } from '../flags.ts'
 import { examples, misused, wholeNumber, withDirectory, withJson } from '../flags.ts'
 import { sayFormat } from '../frame-format.ts'
 import type { Io } from '../io.ts'
-import { printableJson } from '../printable.ts'
+import { printableJson } from '../../inspect/printable.ts'
 import { counted } from '../units.ts'
 
 interface Flags extends CommonFlags {

@@ -8,7 +8,7 @@ import type { CommonFlags } from '../flags.ts'
 import { examples, misused, number, wholeNumber, withDirectory, withJson } from '../flags.ts'
 import { formatRecord, sayFormat } from '../frame-format.ts'
 import type { Io } from '../io.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../../inspect/printable.ts'
 import { bytesText } from '../units.ts'
 
 const STDOUT = '-'
