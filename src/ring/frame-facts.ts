@@ -8,7 +8,7 @@ import { FLAG_CORRUPT, FLAG_DISCONTINUITY, FLAG_END_OF_STREAM, FLAG_KEY } from '
 /** What a frame's header says, which stays readable when the frame itself is gone. */
 export class FrameFacts implements FrameMeta {
   /** @internal */
-  protected readonly header: FrameHeader
+  declare protected readonly header: FrameHeader
 
   /** @internal */
   constructor(header: FrameHeader) {

@@ -255,7 +255,7 @@ uint64_t fr_inspection::held(uint32_t slot, uint32_t entry) const {
 uint32_t fr_inspection::moments(uint64_t after, fr_moment* out, uint32_t room) const {
   if (process_.foreign()) return 0;
   const LiveState* live = data_.live();
-  const uint64_t head = std::min(live->head.load(std::memory_order_acquire), kMaxSequence);
+  const uint64_t head = std::min(live->told.load(std::memory_order_acquire), kMaxSequence);
   uint64_t first = std::max(after, relaxed(live->first_head)) + 1;
   if (head + 2 > first + framering::kMoments) first = head + 2 - framering::kMoments;
   uint32_t count = 0;
@@ -273,7 +273,7 @@ uint32_t fr_inspection::moments(uint64_t after, fr_moment* out, uint32_t room) c
   // The fence keeps the second look behind the reading: what the writer has come round to since may
   // have been changed under us.
   std::atomic_thread_fence(std::memory_order_acquire);
-  const uint64_t now = std::min(live->head.load(std::memory_order_relaxed), kMaxSequence);
+  const uint64_t now = std::min(live->told.load(std::memory_order_relaxed), kMaxSequence);
   if (now + 2 <= first + framering::kMoments) return count;
   const uint64_t stale = std::min<uint64_t>(now + 2 - framering::kMoments - first, count);
   std::copy(out + stale, out + count, out);

@@ -91,7 +91,7 @@ struct LiveState {             //  offset  width  written by the writer
   Half state;                  //  16      4      RingState
   Half epoch;                  //  20      4
   Half cleanings;              //  24      4      odd while the writer may lock a reader's entry
-  // For onlookers. What was dropped follows from cursors: see Inspection::dropped.
+  // For onlookers. What was dropped follows from cursors: see fr_inspection::cursors.
   alignas(kLine) Word first_head;  //  64   8   head before this generation's first sequence, and
   Word first_dropped;              //  72   8   what was dropped up to there
   Word source_lost;                //  80   8
@@ -100,8 +100,9 @@ struct LiveState {             //  offset  width  written by the writer
   Word reclaimed;                  //  104  8
   Word waited;                     //  112  8   ns
   Word locked_bytes;               //  120  8
+  alignas(kLine) Word told;        //  128  8   last sequence whose Moment stands
 };
-static_assert(sizeof(LiveState) == 128);
+static_assert(sizeof(LiveState) == 192);
 static_assert(offsetof(LiveState, cleanings) == 24 && offsetof(LiveState, first_head) == 64);
 
 // Order index entry: sequence << 10 | slot, in one word so that the pair cannot tear.

@@ -96,12 +96,13 @@ void fr_writer::fill_format(FrameHeader* h, const fr_format& format) const {
   put(&h->color[3], format.color_range);
 }
 
-// Relaxed: the head, stored next with release, says that it is there.
+// The words relaxed, for `told`, stored with release, says that they are there.
 void fr_writer::put_moment(uint64_t sequence, uint64_t time, uint32_t clock, int64_t capture) {
   framering::Moment* m = now_->ring.moment(sequence);
   m->time.store(time, std::memory_order_relaxed);
   m->capture.store(static_cast<uint64_t>(capture) << 2 | ((clock - 1) & 3),
                    std::memory_order_relaxed);
+  now_->ring.live()->told.store(sequence, std::memory_order_release);
 }
 
 fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* sequence,
@@ -131,7 +132,6 @@ fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* seque
   g.ring.index()[q & mask].store(framering::index_entry(q, slot), std::memory_order_release);
   FR_KILL_POINT(publish_index);
   LiveState* live = g.ring.live();
-  put_moment(q, static_cast<uint64_t>(time), h->capture_clock, h->capture_time);
   live->head.store(q, std::memory_order_release);
   FR_KILL_POINT(publish_head);
   // seq_cst: before the look at the doorbells, see ReaderRoll::ring_armed.
@@ -141,6 +141,8 @@ fr_status fr_writer::publish(uint32_t slot, const fr_meta& meta, uint64_t* seque
   g.ages.put_newest(slot, q);
   ++published_;
   g.roll.ring_armed();
+  // Behind all that readers wait for: a cache line that nobody had is not theirs to wait for.
+  put_moment(q, static_cast<uint64_t>(time), h->capture_clock, h->capture_time);
   FR_KILL_POINT(publish_done);
   g.roll.sweep(time, q);
   if (sequence != nullptr) *sequence = q;
@@ -169,9 +171,9 @@ void fr_writer::drop(const fr_meta& meta, uint64_t* sequence) {
   // newest frame's is, and readers would not find what nobody may reuse. No bell: there is nothing
   // to fetch, the next frame tells of the gap.
   const int64_t time = framering::now();
-  put_moment(q, static_cast<uint64_t>(time) | framering::kDroppedMoment, FR_CLOCK_MONOTONIC, time);
   g.roll.note_holders(time);
   g.ring.live()->head.store(q, std::memory_order_release);
+  put_moment(q, static_cast<uint64_t>(time) | framering::kDroppedMoment, FR_CLOCK_MONOTONIC, time);
   FR_KILL_POINT(drop_head);
   // Whoever stands still here may hold a slot without knowing it.
   g.roll.sweep(time, head_);
