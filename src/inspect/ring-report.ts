@@ -147,14 +147,7 @@ export function ringReport(ring: string, native: NativeInspection): RingReport {
 function rateOf(moments: readonly Moment[], time: number): number | null {
   const recent = moments.filter((moment) => time - moment.time <= 1000)
   const chosen = recent.length >= 5 ? recent : moments.slice(-5)
-  const pace = paceOfMoments(chosen)
-  const last = chosen.at(-1)?.time ?? time
-  if (pace === undefined) return null
-  // Overdue: what it was says less than what it has come to.
-  const silence = time - last
-  return silence <= 2 * pace.max
-    ? pace.rate
-    : (1000 * pace.frames) / (pace.mean * pace.frames + silence)
+  return paceOfMoments(chosen, time)?.rate ?? null
 }
 
 function stateOf(facts: ReturnType<NativeInspection['ring']>): RingReport['state'] {
