@@ -1,0 +1,41 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { Io } from '../io.ts'
+
+/**
+ * Lines that take the place of those shown before on a terminal, and follow them with an empty line
+ * between elsewhere.
+ *
+ * ```ts
+ * const screen = new Screen(io)
+ * await screen.show(['RING  RATE', 'front 30 Hz'])
+ * ```
+ */
+export class Screen {
+  readonly #io: Io
+  #shown = 0
+  #any = false
+
+  constructor(io: Io) {
+    this.#io = io
+  }
+
+  async show(lines: readonly string[]): Promise<void> {
+    const { isTTY } = this.#io
+    // Up to the first line, and clean from there: CUU and ED of ECMA-48.
+    const back = isTTY && this.#shown > 0 ? `\x1b[${this.#shown}A\x1b[0J` : ''
+    if (!isTTY && this.#any) await this.#io.line('')
+    const fitting = isTTY ? this.#fitting(lines) : lines
+    await this.#io.line(back + fitting.join('\n'))
+    this.#shown = fitting.length
+    this.#any = true
+  }
+
+  /** What is wrapped or scrolled away would not be cleared. */
+  #fitting(lines: readonly string[]): readonly string[] {
+    const { columns, terminal } = this.#io
+    return lines.slice(0, Math.max(1, terminal.output.rows - 1)).map((line) => {
+      const plain = stripVTControlCharacters(line)
+      return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`
+    })
+  }
+}
