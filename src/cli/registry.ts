@@ -14,6 +14,41 @@ export interface Entry {
 /** All commands, in the order of the help. Only the one that is asked for is loaded. */
 export const COMMANDS: readonly Entry[] = [
   {
+    name: 'ls',
+    summary: 'list the rings there are',
+    load: () => import('./commands/ls.ts'),
+  },
+  {
+    name: 'info',
+    summary: 'all about a ring: format, slots, readers, losses, memory',
+    load: () => import('./commands/info.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'what is wrong with a ring, and what to do about it',
+    load: () => import('./commands/explain.ts'),
+  },
+  {
+    name: 'hz',
+    summary: 'frames a second, and how evenly they come',
+    load: () => import('./commands/hz.ts'),
+  },
+  {
+    name: 'bw',
+    summary: 'bytes a second, and the sizes of frames',
+    load: () => import('./commands/bw.ts'),
+  },
+  {
+    name: 'delay',
+    summary: 'how late frames are, from capture to the readers',
+    load: () => import('./commands/delay.ts'),
+  },
+  {
+    name: 'echo',
+    summary: 'the header of each frame, and what was lost between',
+    load: () => import('./commands/echo.ts'),
+  },
+  {
     name: 'view',
     summary: 'watch rings in a browser or a terminal',
     load: () => import('./commands/view.ts'),

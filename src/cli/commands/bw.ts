@@ -1,0 +1,105 @@
+import { Command } from 'commander'
+import { examples } from '../flags.ts'
+import type { Io } from '../io.ts'
+import { bytesText } from '../units.ts'
+import { UNKNOWN } from '../watch/figures.ts'
+import { type Meter, watchRings, type WatchFlags, withWatching } from '../watch/watch-rings.ts'
+import type { News, WatchedRing } from '../watch/watched-ring.ts'
+import { Window } from '../watch/window.ts'
+
+/** `framering bw`: how many bytes a second. */
+export function command(io: Io): Command {
+  return withWatching(
+    new Command('bw').description(
+      'Bytes a second, and the sizes of frames. Of a ring whose frames are reused before they ' +
+        'can be looked at the sizes are sampled: FRAMES says how many came, SIZED how many were seen.',
+    ),
+    'a line of JSON a ring and report',
+  )
+    .addHelpText(
+      'after',
+      examples(
+        ['framering bw front', 'each second, of the last five'],
+        ['framering bw front depth --every 5000', 'two rings, every five seconds'],
+        ['framering bw front --count 1 --json | jq .bytesPerSecond', 'one figure'],
+      ),
+    )
+    .action((rings: string[], flags: WatchFlags) =>
+      watchRings(io, rings, flags, {
+        columns: [
+          { head: 'RING' },
+          { head: 'BYTES/S', right: true },
+          { head: 'MEAN', right: true },
+          { head: 'MIN', right: true },
+          { head: 'MAX', right: true },
+          { head: 'FRAMES', right: true },
+          { head: 'SIZED', right: true },
+        ],
+        meter: (ring, { window }) => new SizeMeter(ring, window),
+      }),
+    )
+}
+
+interface Sized {
+  readonly time: number
+  readonly bytes: number
+}
+
+class SizeMeter implements Meter {
+  readonly #ring: WatchedRing
+  readonly #length: number
+  readonly #window: Window
+  #sizes: readonly Sized[] = []
+  #time = 0
+
+  constructor(ring: WatchedRing, length: number) {
+    this.#ring = ring
+    this.#length = length
+    this.#window = new Window(length)
+  }
+
+  look(news: News, time: number): void {
+    this.#time = time
+    this.#window.add(news, time)
+    // Those that are in a slot still: what is older than the newest by more is not asked for.
+    const there = news.moments.slice(-news.report.slots.length)
+    const found = there.flatMap(({ sequence, dropped, time: published }) => {
+      const bytes = dropped ? undefined : this.#ring.inspector.frame(sequence)?.bytesUsed
+      return bytes === undefined ? [] : [{ time: published, bytes }]
+    })
+    this.#sizes = [...this.#sizes, ...found].filter((sized) => sized.time >= time - this.#length)
+  }
+
+  rows(): readonly (readonly string[])[] {
+    const { bytesPerSecond, mean, min, max, frames, sized } = this.#figures()
+    const perSecond = bytesPerSecond === null ? UNKNOWN : `${bytesText(bytesPerSecond)}/s`
+    const sizes = [mean, min, max].map((bytes) => (bytes === null ? UNKNOWN : bytesText(bytes)))
+    return [[this.#ring.name, perSecond, ...sizes, `${frames}`, `${sized}`]]
+  }
+
+  json(): object {
+    return { ring: this.#ring.name, time: this.#time, window: this.#length, ...this.#figures() }
+  }
+
+  #figures(): {
+    bytesPerSecond: number | null
+    mean: number | null
+    min: number | null
+    max: number | null
+    frames: number
+    sized: number
+  } {
+    const sizes = this.#sizes.map(({ bytes }) => bytes)
+    const sized = sizes.length
+    const { rate, frames, unseen } = this.#window
+    const mean = sized === 0 ? null : sizes.reduce((a, b) => a + b, 0) / sized
+    return {
+      bytesPerSecond: rate === 0 ? 0 : mean === null || rate === null ? null : mean * rate,
+      mean,
+      min: sized === 0 ? null : sizes.reduce((a, b) => Math.min(a, b)),
+      max: sized === 0 ? null : sizes.reduce((a, b) => Math.max(a, b)),
+      frames: frames.length + unseen,
+      sized,
+    }
+  }
+}

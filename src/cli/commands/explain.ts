@@ -1,0 +1,50 @@
+import { Command } from 'commander'
+import { Inspector, type RingReport } from '../../inspect/index.ts'
+import { now } from '../../ring/index.ts'
+import { explain } from '../explain/explain.ts'
+import type { Finding } from '../explain/finding.ts'
+import { type CommonFlags, examples, withDirectory, withJson } from '../flags.ts'
+import type { Io } from '../io.ts'
+import { counted, fixed } from '../watch/figures.ts'
+
+/** `framering explain`: what is wrong with a ring, in words. */
+export function command(io: Io): Command {
+  const explaining = new Command('explain')
+    .description(
+      'What is wrong with a ring, who is to blame and what to do about it, from the figures that ' +
+        'writer and readers leave there. Of what a dead writer left too.',
+    )
+    .argument('<ring>')
+  withJson(explaining, 'one line of JSON with the findings')
+  return withDirectory(explaining)
+    .addHelpText(
+      'after',
+      examples(
+        ['framering explain front', 'why are frames missing or late?'],
+        ["framering explain front --json | jq -r '.findings[].code'", 'for a program'],
+      ),
+    )
+    .action(async (ring: string, { json, directory }: CommonFlags) => {
+      using inspector = new Inspector(ring, { directory })
+      const report = inspector.look()
+      const findings = explain({ report, moments: inspector.moments(), time: now() })
+      if (json) await io.json({ ring, state: report.state, findings })
+      else for (const line of lines(io, report, findings)) await io.line(line)
+    })
+}
+
+const COLOURS = { fail: 'red', warn: 'yellow', info: 'cyan' } as const
+
+function lines(io: Io, report: RingReport, findings: readonly Finding[]): readonly string[] {
+  const told = findings.flatMap(({ severity, text, remedy }) => [
+    `${io.style(COLOURS[severity], severity)}: ${text}`,
+    ...(remedy === null ? [] : [`      → ${remedy}`]),
+  ])
+  return findings.some(({ severity }) => severity !== 'info') ? told : [well(report), ...told]
+}
+
+function well({ ring, rate, readers, published, dropped }: RingReport): string {
+  const alive = readers.filter((reader) => reader.alive).length
+  const pace = rate === null ? '' : `${fixed(rate, 1)} frames a second, `
+  return `Nothing is wrong with ring '${ring}': ${pace}${counted(alive, 'reader')}, ${published} published, ${dropped} dropped.`
+}
