@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import { actor, crash, isRoot } from '../support/actor.ts'
+import { ringName } from '../support/ring-name.ts'
+import { flat, SMALL, testReader, testWriter } from '../ring/fixtures.ts'
+import { built, framering } from './framering.ts'
+
+built()
+
+interface Finding {
+  readonly code: string
+  readonly severity: string
+  readonly text: string
+  readonly figures: Readonly<Record<string, unknown>>
+  readonly remedy: string | null
+}
+
+/** What is told of a ring, except that memory may not be locked: that is up to the machine. */
+async function findings(ring: string): Promise<readonly Finding[]> {
+  const { code, stdout, stderr } = await framering('explain', ring, '--json')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const told = JSON.parse(stdout) as { ring: string; findings: Finding[] }
+  expect(told.ring).toBe(ring)
+  return told.findings.filter((finding) => finding.code !== 'NOT_LOCKED')
+}
+
+test('who held which slot, for how long, and how many frames that cost', async () => {
+  const name = ringName()
+  const writer = testWriter({ ...SMALL, slots: 3 }, name)
+  const reader = await actor()
+  await reader.does('open', { name, options: { delivery: 'every', replay: 0 } })
+  writer.write(flat(1))
+  await reader.does('take')
+  // Held from here on. The two other slots go round, until a second reader holds one of them.
+  writer.write(flat(2))
+  const second = testReader(writer, { replay: 1 })
+  const held = second.tryNext()
+  writer.write(flat(3))
+  for (let i = 0; i < 11; i++) expect(writer.write(flat(4))).toBe(0)
+  held?.release()
+  second.close()
+  const told = await findings(name)
+  const finding = told.find(
+    ({ code, figures }) => code === 'DROPPED' && figures['pid'] === reader.pid,
+  )
+  expect(finding).toMatchObject({
+    severity: 'warn',
+    figures: {
+      ...{ drops: 11, dropped: 11, published: 3, sequence: 1, heldSlots: 1 },
+      ...{ maxLeases: 2, slots: 3, moreSlots: 1 },
+    },
+    remedy: 'give it 1 more slot or `maxLeases: 1`',
+  })
+  expect(finding?.figures['heldFor']).toBeGreaterThan(0)
+  expect(finding?.text).toMatch(
+    new RegExp(
+      `^reader ${reader.pid} \\(.*actor\\.mjs.*\\) held slot \\d for \\d.* [mµ]?s; ` +
+        '11 frames dropped for want of a free slot, the last .* ago$',
+    ),
+  )
+  // The other one has left: what it cost is told until another takes its place.
+  expect(told.filter(({ code }) => code === 'DROPPED')).toHaveLength(2)
+})
+
+test('frames that a reader lost to overruns, and why', async () => {
+  const name = ringName()
+  const writer = testWriter({ ...SMALL, slots: 4 }, name)
+  const reader = await actor()
+  await reader.does('open', { name, options: { delivery: 'every' } })
+  writer.write(flat(1))
+  await reader.does('take')
+  await reader.does('release')
+  for (let i = 0; i < 20; i++) writer.write(flat(2))
+  // It has not looked since: nothing is lost yet, and it is about to be.
+  expect(await findings(name)).toMatchObject([
+    { code: 'READER_BEHIND', figures: { pid: reader.pid, lag: 20, slots: 4 } },
+  ])
+  const { gap } = await reader.does('take')
+  const [finding] = await findings(name)
+  expect(finding).toMatchObject({
+    code: 'READER_OVERRUN',
+    severity: 'warn',
+    figures: { pid: reader.pid, overrun: gap, received: 2, leases: 1, maxLeases: 2, slots: 4 },
+  })
+})
+
+test('a writer that is gone, what it left, and that nothing else is wrong before', async () => {
+  const name = ringName()
+  const writer = await actor()
+  await writer.does('create', { name, options: SMALL })
+  await writer.does('write', { frames: 3 })
+  expect(await findings(name)).toEqual([])
+  await crash(writer)
+  expect(await findings(name)).toMatchObject([
+    { code: 'WRITER_GONE', severity: 'fail', figures: { pid: writer.pid, published: 3 } },
+  ])
+})
+
+test('a writer that lives and publishes nothing', async () => {
+  const writer = testWriter()
+  expect(await findings(writer.name)).toMatchObject([{ code: 'NO_FRAME_YET' }])
+  writer.write(flat(1))
+  let told = await findings(writer.name)
+  while (told.length === 0) told = await findings(writer.name)
+  expect(told).toMatchObject([
+    { code: 'WRITER_STALLED', severity: 'fail', figures: { pid: process.pid } },
+  ])
+})
+
+test('a reader that died with frames in its hands', async () => {
+  const name = ringName()
+  const writer = testWriter(SMALL, name)
+  const reader = await actor()
+  await reader.does('open', { name })
+  writer.write(flat(1))
+  await reader.does('take')
+  await crash(reader)
+  const told = await findings(name)
+  expect(told.find(({ code }) => code === 'READER_DIED')).toMatchObject({
+    figures: { pid: reader.pid, received: 1, leases: 1 },
+  })
+})
+
+test('frames that the source lost', async () => {
+  const writer = testWriter()
+  writer.write(flat(1), { sourceSequence: 1 })
+  writer.write(flat(1), { sourceSequence: 5 })
+  expect(await findings(writer.name)).toMatchObject([
+    { code: 'SOURCE_LOST', figures: { sourceLost: 3, published: 2 } },
+  ])
+})
+
+test.skipIf(!isRoot)('memory that could not be locked', async () => {
+  const name = ringName()
+  // Nobody has the capability that lifts the limit.
+  const poor = await actor({
+    user: { uid: 65534, gid: 65534 },
+    under: 'ulimit -l 0; exec "$@"',
+  })
+  await poor.does('create', { name, options: SMALL })
+  await poor.does('write')
+  const { stdout } = await framering('explain', name)
+  expect(stdout).toContain(
+    `Nothing is wrong with ring '${name}': 0 readers, 1 published, 0 dropped.`,
+  )
+  expect(stdout).toMatch(/^info: .* are not locked: .*$/m)
+  expect(stdout).toMatch(/→ raise the writer's limit: ulimit -l \d+, LimitMEMLOCK=\d+/)
+})
