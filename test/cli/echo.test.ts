@@ -158,7 +158,7 @@ describe('a filter', () => {
 test.each([
   [['--fields', 'sequenze'], /no field 'sequenze'; did you mean 'sequence'\?/],
   [['--filter', 'gap~1'], /--filter does not understand 'gap~1'/],
-  [['--timeout', 'x'], /--timeout takes milliseconds/],
+  [['--timeout', 'x'], /--timeout takes a whole number from 1 to 2147483647/],
   [['--count', '0'], /--count takes a whole number/],
 ])('a command line that makes no sense ends with 2: %j', async (args, message) => {
   const { code, stderr } = await framering('echo', 'front', ...args)

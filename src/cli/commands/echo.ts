@@ -4,17 +4,13 @@ import { printable } from '../../inspect/printable.ts'
 import { FIELD_NAMES, type FieldName, type Seen, USUAL_FIELDS, valueOf } from '../echo/fields.ts'
 import { fieldOf, type Filter, filterOf } from '../echo/filter.ts'
 import { type LostFrames, type Passing, passing } from '../echo/stream.ts'
-import {
-  type CommonFlags,
-  examples,
-  number,
-  wholeNumber,
-  withDirectory,
-  withJson,
-} from '../flags.ts'
+import { type CommonFlags, examples, wholeNumber, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { counted, UNKNOWN } from '../watch/figures.ts'
 import { restartText, WatchedRing } from '../watch/watched-ring.ts'
+
+/** ms that a timer can wait. */
+const LONGEST = 2 ** 31 - 1
 
 interface Flags extends CommonFlags {
   readonly once?: true
@@ -41,7 +37,7 @@ export function command(io: Io): Command {
     .option(
       '--timeout <ms>',
       'ends with exit code 4 when no frame came for so long',
-      number('timeout', 1, 'milliseconds'),
+      wholeNumber('timeout', 1, LONGEST),
     )
     .option('--fields <a,b,…>', 'these alone, in this order', (text: string) =>
       text.split(',').map((name) => fieldOf(name.trim(), '--fields')),

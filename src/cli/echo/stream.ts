@@ -24,6 +24,8 @@ export type Passing =
 /** ms between two looks: the least a processor notices, and the most a person does. */
 const LEAST = 5
 const MOST = 100
+/** before there is a rate */
+const FIRST = 20
 
 /**
  * The frames of a ring from the newest one on, with what was lost between, until the signal aborts.
@@ -65,8 +67,9 @@ export async function* passing(ring: WatchedRing, signal: AbortSignal): AsyncGen
       before = moment
     }
     if (lost !== undefined) yield lost
-    const round = (1000 * report.slots.length) / (report.rate ?? 1)
-    await pause(Math.min(MOST, Math.max(LEAST, round / 2)) - (now() - started), signal)
+    const { rate, slots } = report
+    const half = rate === null ? FIRST : (500 * slots.length) / rate
+    await pause(Math.min(MOST, Math.max(LEAST, half)) - (now() - started), signal)
   }
 }
 

@@ -22,8 +22,8 @@ interface Look {
  */
 export class Window {
   readonly #length: number
-  #moments: readonly Moment[] = []
-  #looks: readonly Look[] = []
+  readonly #moments: Moment[] = []
+  readonly #looks: Look[] = []
 
   /** `length`: ms */
   constructor(length: number) {
@@ -69,14 +69,13 @@ export class Window {
   /** `time`: ms of `now()` */
   add({ moments, unseen, restart, report }: News, time: number): void {
     // Another session counts from 1 again: no period spans the two.
-    if (restart === 'restarted') this.#moments = this.#looks = []
+    if (restart === 'restarted') this.#moments.length = this.#looks.length = 0
     const { published, sequence } = report
     const at = moments.find((moment) => moment.sequence === sequence)?.time
-    const since = time - this.#length
-    this.#moments = [...this.#moments, ...moments].filter((moment) => moment.time >= since)
-    this.#looks = [...this.#looks, { time, unseen, published, at }].filter(
-      (look) => look.time >= since,
-    )
+    this.#moments.push(...moments)
+    this.#looks.push({ time, unseen, published, at })
+    dropOlder(this.#moments, time - this.#length)
+    dropOlder(this.#looks, time - this.#length)
   }
 
   /**
@@ -99,4 +98,10 @@ function lastHole(moments: readonly Moment[]): number {
     ({ sequence }, i) => i > 0 && sequence !== moments[i - 1]!.sequence + 1,
   )
   return Math.max(0, before)
+}
+
+/** In place: a window of minutes is not to be copied at each look. */
+function dropOlder(list: { readonly time: number }[], since: number): void {
+  const fresh = list.findIndex(({ time }) => time >= since)
+  list.splice(0, fresh === -1 ? list.length : fresh)
 }
