@@ -2,8 +2,8 @@ import { printable, type ReaderReport, type RingReport } from '../inspect/index.
 import type { ObjectReport, SlotReport } from '../inspect/index.ts'
 import type { Io } from './io.ts'
 import { type Column, table } from './table.ts'
-import { bytesText } from './units.ts'
-import { counted, durationText, fixed, formatText, processText, UNKNOWN } from './watch/figures.ts'
+import { bytesText, counted } from './units.ts'
+import { durationText, fixed, formatText, processText, UNKNOWN } from './watch/figures.ts'
 import { spreadOfLatency } from './watch/quantiles.ts'
 
 /** All that is known of a ring, for people. */

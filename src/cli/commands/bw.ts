@@ -72,8 +72,11 @@ class SizeMeter implements Meter {
 
   rows(): readonly (readonly string[])[] {
     const { bytesPerSecond, mean, min, max, frames, sized } = this.#figures()
-    const perSecond = bytesPerSecond === null ? UNKNOWN : `${bytesText(bytesPerSecond)}/s`
-    const sizes = [mean, min, max].map((bytes) => (bytes === null ? UNKNOWN : bytesText(bytes)))
+    const perSecond =
+      bytesPerSecond === null ? UNKNOWN : `${bytesText(Math.round(bytesPerSecond))}/s`
+    const sizes = [mean, min, max].map((bytes) =>
+      bytes === null ? UNKNOWN : bytesText(Math.round(bytes)),
+    )
     return [[this.#ring.name, perSecond, ...sizes, `${frames}`, `${sized}`]]
   }
 

@@ -6,7 +6,8 @@ import { fieldOf, type Filter, filterOf } from '../echo/filter.ts'
 import { type LostFrames, type Passing, passing } from '../echo/stream.ts'
 import { type CommonFlags, examples, wholeNumber, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { counted, UNKNOWN } from '../watch/figures.ts'
+import { counted } from '../units.ts'
+import { UNKNOWN } from '../watch/figures.ts'
 import { restartText, WatchedRing } from '../watch/watched-ring.ts'
 
 /** ms that a timer can wait. */

@@ -5,7 +5,8 @@ import { explain } from '../explain/explain.ts'
 import type { Finding } from '../explain/finding.ts'
 import { type CommonFlags, examples, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { counted, fixed } from '../watch/figures.ts'
+import { counted } from '../units.ts'
+import { fixed } from '../watch/figures.ts'
 
 /** `framering explain`: what is wrong with a ring, in words. */
 export function command(io: Io): Command {

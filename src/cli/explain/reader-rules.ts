@@ -1,5 +1,6 @@
 import type { ReaderReport } from '../../inspect/index.ts'
-import { counted, durationText, processText } from '../watch/figures.ts'
+import { counted } from '../units.ts'
+import { durationText, processText } from '../watch/figures.ts'
 import { spreadOfLatency } from '../watch/quantiles.ts'
 import type { Rule } from './finding.ts'
 

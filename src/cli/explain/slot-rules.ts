@@ -1,6 +1,7 @@
 import type { ReaderReport, RingReport } from '../../inspect/index.ts'
 import { MAX_SLOTS } from '../../ring/slots-for.ts'
-import { counted, durationText, processText } from '../watch/figures.ts'
+import { counted } from '../units.ts'
+import { durationText, processText } from '../watch/figures.ts'
 import type { Rule } from './finding.ts'
 import { usualPeriod } from './period.ts'
 

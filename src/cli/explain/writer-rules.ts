@@ -1,4 +1,5 @@
-import { counted, durationText, fixed, processText } from '../watch/figures.ts'
+import { counted } from '../units.ts'
+import { durationText, fixed, processText } from '../watch/figures.ts'
 import type { Finding, Rule } from './finding.ts'
 import { usualPeriod } from './period.ts'
 

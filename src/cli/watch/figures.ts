@@ -45,8 +45,3 @@ export function formatText(format: FrameFormat | null): string {
 export function processText(pid: number, command: string): string {
   return command === '' ? `${pid}` : `${pid} (${printable(command)})`
 }
-
-/** `1 frame`, `2 frames`. */
-export function counted(count: number, what: string): string {
-  return count === 1 ? `1 ${what}` : `${count} ${what}s`
-}
