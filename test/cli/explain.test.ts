@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { actor, crash, isRoot } from '../support/actor.ts'
 import { ringName } from '../support/ring-name.ts'
-import { flat, SMALL, testReader, testWriter } from '../ring/fixtures.ts'
+import { flat, SMALL, testReader, testWriter, turn } from '../ring/fixtures.ts'
 import { built, framering } from './framering.ts'
 
 built()
@@ -118,6 +118,86 @@ test('a reader that died with frames in its hands', async () => {
   expect(told.find(({ code }) => code === 'READER_DIED')).toMatchObject({
     figures: { pid: reader.pid, received: 1, leases: 1 },
   })
+})
+
+test('a rate that falls short of what it was', async () => {
+  const writer = testWriter()
+  let period = 8
+  let timer = setTimeout(function write() {
+    writer.write(flat(1))
+    timer = setTimeout(write, period)
+  }, period)
+  try {
+    while (writer.sequence < 300) await turn()
+    period = 60
+    let told = await findings(writer.name)
+    while (told.length === 0) told = await findings(writer.name)
+    expect(told).toMatchObject([{ code: 'RATE_SHORT', severity: 'warn' }])
+    const { rate, usualRate } = told[0]!.figures as { rate: number; usualRate: number }
+    expect(rate).toBeLessThan(0.8 * usualRate)
+    expect(usualRate).toBeLessThanOrEqual(1000 / 7)
+  } finally {
+    clearTimeout(timer)
+  }
+})
+
+test('a reader that holds a slot for long, in a ring that is too small for it', async () => {
+  const name = ringName()
+  const writer = testWriter({ ...SMALL, slots: 3, maxReaders: 1 }, name)
+  const reader = await actor()
+  await reader.does('open', { name })
+  writer.write(flat(1))
+  await reader.does('take')
+  const held = ({ code }: Finding): boolean => code === 'SLOT_HELD'
+  let told = await findings(name)
+  while (!told.some(held)) told = await findings(name)
+  expect(told.find(held)).toMatchObject({
+    figures: { pid: reader.pid, sequence: 1, heldSlots: 1 },
+  })
+  expect(told.find(({ code }) => code === 'SLOTS_FEW')).toMatchObject({
+    figures: { slots: 3, needed: 4, readers: 1 },
+  })
+  expect(told.find(({ code }) => code === 'READERS_FULL')).toMatchObject({
+    figures: { readers: 1, maxReaders: 1 },
+  })
+})
+
+test('a reliable reader that the writer waited for', async () => {
+  const name = ringName()
+  const writer = testWriter({ ...SMALL, slots: 2 }, name)
+  const reader = await actor()
+  await reader.does('open', { name, options: { delivery: 'reliable', reliableWait: 20 } })
+  for (let i = 1; i <= 3; i++) writer.write(flat(i))
+  const { waited, dropped } = writer.stats()
+  expect({ waited: waited >= 20, dropped }).toEqual({ waited: true, dropped: 0 })
+  const told = await findings(name)
+  expect(told.find(({ code }) => code === 'WRITER_WAITS')).toMatchObject({
+    severity: 'info',
+    text: expect.stringContaining(`for reliable readers: ${reader.pid} (`) as unknown,
+    figures: { waited, published: 3, readers: 1 },
+  })
+  expect(told.find(({ code }) => code === 'READER_BEHIND')).toMatchObject({
+    figures: { pid: reader.pid, lag: 3, slots: 2 },
+  })
+})
+
+test('a reader that passes over most frames', async () => {
+  const name = ringName()
+  const writer = testWriter(SMALL, name)
+  const reader = await actor()
+  await reader.does('open', { name })
+  // What comes before the first one taken does not count.
+  writer.write(flat(1))
+  await reader.does('take')
+  for (let i = 2; i <= 21; i++) writer.write(flat(i))
+  await reader.does('take')
+  await reader.does('release')
+  expect(await findings(name)).toMatchObject([
+    {
+      ...{ code: 'READER_SKIPS', severity: 'info' },
+      figures: { pid: reader.pid, skipped: 19, received: 2 },
+    },
+  ])
 })
 
 test('frames that the source lost', async () => {

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { expect, onTestFinished, test } from 'vitest'
 import { actor, isRoot, NOBODY } from '../support/actor.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
 import { flat, SMALL, testWriter } from '../ring/fixtures.ts'
 import { built, CLI, framering, run } from './framering.ts'
@@ -93,6 +95,29 @@ test('of a ring that is not there it says what to do, and ends with 3', async ()
   expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'NOT_FOUND' } })
   expect((await framering('info', 'no/ring')).code).toBe(2)
 })
+
+test.each(['info', 'explain', 'hz', 'bw', 'delay', 'echo'])(
+  'what is no ring, and one of another release: %s says so in a sentence',
+  async (command) => {
+    const directory = mkdtempSync('/dev/shm/framering-info-')
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true })
+    })
+    writeFileSync(`${directory}/framering.foreign.data`, new Uint8Array(8192).fill(7))
+    const foreign = await framering(command, 'foreign', '--directory', directory)
+    expect(foreign).toMatchObject({ code: 1, stdout: '' })
+    expect(foreign.stderr).toMatch(/^NOT_A_RING: .*\n$/)
+    const writer = writerOf({ ...SMALL, directory }, 'other')
+    writer.write(flat(1))
+    const file = openSync(`${directory}/framering.other.data`, 'r+')
+    // Its version, and the oldest that understands it.
+    writeSync(file, Uint16Array.of(999, 999), 0, 4, 12)
+    closeSync(file)
+    const other = await framering(command, 'other', '--directory', directory, '--json')
+    expect(other).toMatchObject({ code: 1, stdout: '' })
+    expect(JSON.parse(other.stderr)).toMatchObject({ error: { code: 'LAYOUT_VERSION' } })
+  },
+)
 
 test.skipIf(!canDrop).each(['info', 'explain', 'hz', 'bw', 'delay', 'echo'])(
   'a ring that this user may not read: %s says who may',

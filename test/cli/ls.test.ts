@@ -8,10 +8,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
-import { createWriter } from '../../src/index.ts'
 import { actor, crash } from '../support/actor.ts'
 import { hasPython } from '../support/tools.ts'
 import { ringName } from '../support/ring-name.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { flat, SMALL } from '../ring/fixtures.ts'
 import { built, framering, inTerminal, watching } from './framering.ts'
 
@@ -40,10 +40,7 @@ async function listing(path: string): Promise<Listing['rings']> {
 test('lists live rings with what they carry, what dead writers left, and what cannot be read', async () => {
   const path = directory()
   const format = { fourcc: 'RGB3', width: 64, height: 48 } as const
-  const live = createWriter('b-live', { format, slots: 4, directory: path })
-  onTestFinished(() => {
-    live.close()
-  })
+  const live = writerOf({ format, slots: 4, directory: path }, 'b-live')
   const reader = await actor()
   await reader.does('open', { name: 'b-live', options: { directory: path } })
   live.write(new Uint8Array(live.format.bytes))
@@ -89,10 +86,7 @@ test('lists live rings with what they carry, what dead writers left, and what ca
 
 test('a ring of another release is listed with what is wrong', async () => {
   const path = directory()
-  const writer = createWriter('other', { ...SMALL, directory: path })
-  onTestFinished(() => {
-    writer.close()
-  })
+  writerOf({ ...SMALL, directory: path }, 'other')
   const file = openSync(`${path}/framering.other.data`, 'r+')
   writeSync(file, Uint16Array.of(999, 999), 0, 4, 12)
   closeSync(file)
@@ -131,10 +125,7 @@ test('--watch tells of rings as they come and go', async () => {
   const names = async (): Promise<string[]> =>
     (JSON.parse(await ls.line()) as Listing).rings.map(({ ring }) => ring)
   expect(await names()).toEqual([])
-  const writer = createWriter(ringName(), { ...SMALL, directory: path })
-  onTestFinished(() => {
-    writer.close()
-  })
+  const writer = writerOf({ ...SMALL, directory: path }, ringName())
   let seen = await names()
   while (seen.length === 0) seen = await names()
   expect(seen).toEqual([writer.name])
@@ -147,10 +138,7 @@ test('--watch tells of rings as they come and go', async () => {
 
 test.skipIf(!hasPython)('in a terminal the list takes its own place again', async () => {
   const path = directory()
-  const writer = createWriter('front', { ...SMALL, directory: path })
-  onTestFinished(() => {
-    writer.close()
-  })
+  const writer = writerOf({ ...SMALL, directory: path }, 'front')
   writer.write(flat(1))
   // Two lines back, and clean from there: the second list. Then Ctrl-C.
   const { code, seen } = await inTerminal(['ls', '--watch', '--directory', path], {

@@ -1,6 +1,5 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { createWriter, now, type Writer } from '../../src/index.ts'
-import { ringName } from '../support/ring-name.ts'
+import { describe, expect, test } from 'vitest'
+import { now, type Writer } from '../../src/index.ts'
 import { flat, SMALL, testReader, testWriter } from '../ring/fixtures.ts'
 import { built, framering, watching } from './framering.ts'
 
@@ -109,8 +108,8 @@ describe('hz', () => {
     do figures = JSON.parse(await hz.line()) as Figures
     while (figures.frames + figures.unseen < 3001)
     expect(figures.frames + figures.unseen).toBe(3001)
-    // What a ring remembers is about a thousand.
-    expect(figures.unseen).toBeGreaterThan(1900)
+    // A ring remembers about a thousand, and it may have looked once before it stopped.
+    expect(figures.unseen).toBeGreaterThan(900)
     expect(figures.dropped).toBe(0)
     // Of those behind the hole, about a thousand periods.
     expect(figures.mean).toBeLessThan((end - begin) / 1000)
@@ -142,15 +141,9 @@ describe('hz', () => {
 
 describe('bw', () => {
   test('gives the sizes of compressed frames as they were written', async () => {
-    const name = ringName()
-    const writer = createWriter(name, {
-      format: { fourcc: 'MJPG', width: 64, height: 48 },
-      capacity: 10_000,
-      slots: 8,
-    })
-    onTestFinished(() => {
-      writer.close()
-    })
+    const format = { fourcc: 'MJPG', width: 64, height: 48 } as const
+    const writer = testWriter({ format, capacity: 10_000, slots: 8 })
+    const { name } = writer
     for (const bytes of [1000, 3000, 2000, 6000]) writer.write(new Uint8Array(bytes))
     const figures = await answer<{ bytesPerSecond: number; mean: number }>(
       ...['bw', name, '-n', '1', ...ALL],
