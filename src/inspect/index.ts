@@ -1,6 +1,8 @@
 export type { InspectOptions } from './inspector.ts'
 export { inspect, Inspector } from './inspector.ts'
 export { listRings } from './list-rings.ts'
+export type { Sighting } from './lookout.ts'
+export { Lookout } from './lookout.ts'
 export type { Moment } from './moment.ts'
 export type { Pace } from './pace.ts'
 export { paceOfMoments } from './pace.ts'

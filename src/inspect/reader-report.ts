@@ -26,6 +26,8 @@ export interface HeldReport {
 export interface ReaderReport {
   /** its place in the ring: 0…maxReaders-1 */
   readonly entry: number
+  /** how often that place was taken; with it, one stay is told from the next */
+  readonly joins: number
   /** The kernel's word. A reader that left or died is told of until another takes its place. */
   readonly alive: boolean
   readonly pid: number
@@ -64,10 +66,11 @@ const DELIVERIES: Readonly<Record<number, ReaderReport['delivery']>> = {
 }
 
 export function readerReport(facts: NativeReaderFacts): ReaderReport {
-  const { entry, alive, pid, maxLeases, reliableWait, joinedAt, received, leases } = facts
+  const { entry, joins, alive, pid, maxLeases, reliableWait, joinedAt, received, leases } = facts
   const { lostNoSlot, lostOverrun, lostSkipped, lostRestart, lostSource } = facts
   return {
     entry,
+    joins,
     alive,
     pid,
     command: processCommand(alive ? pid : 0, facts.comm),
