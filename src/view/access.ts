@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
+import { isOurHost } from '../http/index.ts'
 
 /**
  * Who may look: requests that name the token, and that come from no foreign page. A page of another
@@ -13,13 +13,13 @@ export class Access {
 
   constructor(token: string, host: string) {
     this.#token = token
-    this.#host = host.toLowerCase()
+    this.#host = host
   }
 
   /** The path below the token, or why there is none for this request. */
   check(request: IncomingMessage): { path: string; query: URLSearchParams } | { refusal: string } {
     const { host, origin } = request.headers
-    if (host === undefined || !this.#knows(host)) {
+    if (host === undefined || !isOurHost(host, this.#host)) {
       return {
         refusal: `not for the host '${host ?? ''}'; use the address that the viewer printed`,
       }
@@ -41,12 +41,6 @@ export class Access {
       }
     }
     return { path: `/${rest.join('/')}`, query: url.searchParams }
-  }
-
-  /** An address cannot be rebound, only a name can. */
-  #knows(host: string): boolean {
-    const name = host.toLowerCase().replace(/:\d*$/, '')
-    return name === 'localhost' || name === this.#host || isIP(name.replace(/^\[|\]$/g, '')) !== 0
   }
 }
 

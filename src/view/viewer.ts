@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, isIPv6, type Socket } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 import { FrameringError } from '../errors/framering-error.ts'
+import { listen, urlHost } from '../http/index.ts'
 import { checkOptions, refuse, wholeOption } from '../options/index.ts'
 import { checkName, directoryOption } from '../ring/names.ts'
 import { Access } from './access.ts'
@@ -161,9 +162,7 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
     } else say(response, 404, `nothing here; try /${token}/`)
   }
 
-  await listen(server, port, host)
-  const { port: bound } = server.address() as AddressInfo
-  const shown = isIPv6(host) ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host
+  const bound = await listen(server, port, host)
   const close = async (): Promise<void> => {
     for (const socket of sockets.clients) socket.terminate()
     server.close()
@@ -172,7 +171,7 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
     await once(server, 'close')
   }
   return {
-    url: `http://${shown}:${bound}/${token}/`,
+    url: `http://${urlHost(host)}:${bound}/${token}/`,
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }
@@ -221,20 +220,4 @@ function fail(response: ServerResponse, error: unknown): void {
   const { code = 'SYSTEM', message } = error as Partial<FrameringError>
   const status = code === 'FORMAT_INVALID' ? 415 : code === 'OPTION_INVALID' ? 400 : 503
   say(response, status, `${code}: ${message ?? ''}`)
-}
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  server.listen(port, host)
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    throw new FrameringError(
-      'SYSTEM',
-      code === 'EADDRINUSE'
-        ? `port ${port} of ${host} is in use; give another, or 0 for any that is free`
-        : `the viewer cannot listen at ${host}, port ${port}: ${message}`,
-      { cause },
-    )
-  }
 }
