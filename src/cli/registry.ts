@@ -94,6 +94,11 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/bench.ts'),
   },
   {
+    name: 'metrics',
+    summary: 'serve the figures of rings and their readers to Prometheus',
+    load: () => import('./commands/metrics.ts'),
+  },
+  {
     name: 'completion',
     summary: 'print the script that completes command lines in bash, zsh or fish',
     load: () => import('./commands/completion.ts'),

@@ -1,0 +1,2 @@
+export type { MetricsOptions } from './register-metrics.ts'
+export { registerMetrics } from './register-metrics.ts'
