@@ -94,6 +94,11 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/bench.ts'),
   },
   {
+    name: 'top',
+    summary: 'watch the figures of rings and their readers, full screen',
+    load: () => import('./commands/top.ts'),
+  },
+  {
     name: 'metrics',
     summary: 'serve the figures of rings and their readers to Prometheus',
     load: () => import('./commands/metrics.ts'),

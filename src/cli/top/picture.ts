@@ -1,0 +1,83 @@
+import { bytesText } from '../units.ts'
+import { EMPTY_LINE, type Line, textLine } from './columns.ts'
+import type { HeldSlot, RingFigures } from './figures.ts'
+import { HELP } from './help.ts'
+import { sortedReaders } from './order.ts'
+import { readerTable } from './reader-table.ts'
+import { ringTable } from './ring-table.ts'
+import { durationText } from './texts.ts'
+import type { View } from './view.ts'
+
+/**
+ * The lines of the screen, `height` at the most: what there is no room for is left out, and said so where
+ * that takes no room itself.
+ */
+export function picture(view: View, width: number, height: number): readonly Line[] {
+  if (height < 1 || width < 1) return []
+  const title = titleLine(view, width)
+  if (view.help) return [title, ...HELP.map((text) => textLine(text, width))].slice(0, height)
+  const ring = view.rings.find((one) => one.ring === view.selected)
+  const details = ring === undefined ? [] : [EMPTY_LINE, ...detailLines(ring, view, width)]
+  const room = height - 1
+  // Half of the screen is the readers', if they need it.
+  const wanted = 1 + view.rings.length
+  const half = Math.max(2, Math.floor(room / 2))
+  const forRings = Math.min(wanted, Math.max(half, room - details.length))
+  const rings = ringTable(around(view, forRings - 1), view, width)
+  if (view.rings.length === 0) rings.push(textLine('no rings yet', width, 'dim'))
+  return [title, ...rings, ...shortened(details, room - rings.length, width)].slice(0, height)
+}
+
+/** As many rings as there is room for, the selected one among them. */
+function around({ rings, selected }: View, room: number): readonly RingFigures[] {
+  const at = Math.max(
+    0,
+    rings.findIndex(({ ring }) => ring === selected),
+  )
+  const first = Math.min(Math.max(0, at - Math.floor(room / 2)), Math.max(0, rings.length - room))
+  return rings.slice(first, first + room)
+}
+
+function shortened(lines: readonly Line[], room: number, width: number): readonly Line[] {
+  if (lines.length <= room) return lines
+  if (room < 3) return lines.slice(0, Math.max(0, room))
+  const left = lines.length - room + 1
+  return [...lines.slice(0, room - 1), textLine(`… ${left} more lines`, width, 'dim')]
+}
+
+function titleLine({ rings, order, interval, paused }: View, width: number): Line {
+  const state = paused ? 'paused' : `every ${interval} ms`
+  const count = rings.length === 1 ? '1 ring' : `${rings.length} rings`
+  return textLine(
+    `framering top  ${count}  by ${order}  ${state}  ? help  q quit`,
+    width,
+    paused ? 'warn' : 'title',
+  )
+}
+
+function detailLines(ring: RingFigures, view: View, width: number): Line[] {
+  const { error, readers, writer, heldSlots } = ring
+  if (error !== null) return [textLine(`${error.code}: ${error.message}`, width, 'warn')]
+  const facts = [
+    ring.ring,
+    ...(writer === null ? [] : [`writer ${writer.pid} ${writer.command}`]),
+    `${ring.slots ?? 0} slots, ${bytesText(ring.bytes ?? 0)}, ${bytesText(ring.lockedBytes ?? 0)} locked`,
+  ]
+  const lines = [textLine(facts.join('  '), width, 'title')]
+  if (readers === null) {
+    const text = 'its readers cannot be seen: that takes the permission to read its control object'
+    return [...lines, textLine(text, width, 'dim')]
+  }
+  if (readers.length === 0) return [...lines, textLine('no readers', width, 'dim')]
+  lines.push(...readerTable(sortedReaders(readers, view.order), width))
+  if (heldSlots.length > 0) {
+    lines.push(EMPTY_LINE, textLine('SLOT  HELD BY', width, 'head'))
+    lines.push(...heldSlots.map((slot) => textLine(holdersText(slot), width)))
+  }
+  return lines
+}
+
+function holdersText({ slot, sequence, holders }: HeldSlot): string {
+  const who = holders.map(({ pid, held }) => `${pid} for ${durationText(held)}`).join(', ')
+  return `${String(slot).padStart(4)}  #${sequence}  ${who}`
+}
