@@ -36,9 +36,10 @@ describe('of a ring', () => {
     onTestFinished(() => {
       reader.close()
     })
+    const held = []
     for (let i = 0; i < 3; i++) {
       writer.write(FRAME)
-      reader.tryNext()
+      held.push(reader.tryNext())
     }
     // All three slots are held.
     for (let i = 0; i < 4; i++) writer.write(FRAME)
@@ -58,6 +59,8 @@ describe('of a ring', () => {
     expect(figures.value('framering_ring_bytes', ring)).toBe(bytes)
     expect(figures.value('framering_ring_locked_bytes', ring)).toBe(lockedBytes)
     expect(figures.value('framering_ring_source_lost_total', ring)).toBe(0)
+    for (const frame of held) frame?.release()
+    expect(scraped(await registry.metrics()).value('framering_ring_held_slots', ring)).toBe(0)
   })
 
   test('what the source lost is counted', async () => {

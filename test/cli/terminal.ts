@@ -1,0 +1,112 @@
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import xterm from '@xterm/headless'
+import { type LinePeer, linePeer } from '../support/line-peer.ts'
+import { PYTHON } from '../support/tools.ts'
+import { CLI } from './framering.ts'
+
+const SCRIPT = fileURLToPath(new URL('terminal.py', import.meta.url))
+
+/** How a program in a terminal ended. */
+export interface TerminalEnd {
+  readonly code: number
+  /** the terminal's settings are what they were before */
+  readonly same: boolean
+}
+
+/** A terminal with `framering` in it, whose screen is read as somebody before it would. */
+export class TestTerminal {
+  readonly #peer: LinePeer
+  readonly #screen: xterm.Terminal
+  #end: TerminalEnd | undefined
+  /** all that the terminal was sent */
+  sent = ''
+
+  constructor(peer: LinePeer, lines: number, columns: number) {
+    this.#peer = peer
+    this.#screen = new xterm.Terminal({ cols: columns, rows: lines, allowProposedApi: true })
+  }
+
+  /** The lines to be seen, without the spaces at their ends. */
+  get lines(): readonly string[] {
+    const { active } = this.#screen.buffer
+    return Array.from(
+      { length: this.#screen.rows },
+      (_, y) => active.getLine(active.viewportY + y)?.translateToString(true) ?? '',
+    )
+  }
+
+  get text(): string {
+    return this.lines.join('\n')
+  }
+
+  /** Whether a program has the screen for itself. */
+  get full(): boolean {
+    return this.#screen.buffer.active.type === 'alternate'
+  }
+
+  /** The first line that matches, when there is one. Fails when the program ends before. */
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = this.lines.find((line) => pattern.test(line))
+      if (found !== undefined) return found
+      if (!(await this.#hear()))
+        throw new Error(`it ended, and never showed ${pattern}:\n${this.text}`)
+    }
+  }
+
+  /** Waits until no line matches any more. */
+  async without(pattern: RegExp): Promise<void> {
+    while (this.lines.some((line) => pattern.test(line))) {
+      if (!(await this.#hear())) throw new Error(`it ended, and still showed ${pattern}`)
+    }
+  }
+
+  type(keys: string): void {
+    this.#peer.say(JSON.stringify({ keys }))
+  }
+
+  resize(lines: number, columns: number): void {
+    this.#screen.resize(columns, lines)
+    this.#peer.say(JSON.stringify({ size: [lines, columns] }))
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#peer.say(JSON.stringify({ signal: constants.signals[signal] }))
+  }
+
+  async ended(): Promise<TerminalEnd> {
+    while (this.#end === undefined) await this.#hear()
+    return this.#end
+  }
+
+  /** Takes in the next piece of output; false when there is none any more. */
+  async #hear(): Promise<boolean> {
+    if (this.#end !== undefined) return false
+    const said = JSON.parse(await this.#peer.line()) as { output: string } | TerminalEnd
+    if (!('output' in said)) {
+      this.#end = said
+      return false
+    }
+    const bytes = Buffer.from(said.output, 'base64')
+    this.sent += bytes.toString('latin1')
+    await new Promise<void>((resolve) => {
+      this.#screen.write(bytes, resolve)
+    })
+    return true
+  }
+}
+
+/** `framering` with these arguments in a terminal of its own, killed at the end of the test. */
+export function inTestTerminal(
+  args: readonly string[],
+  { lines = 30, columns = 120, env = {} } = {},
+): TestTerminal {
+  const set = Object.entries({ TERM: 'xterm-256color', ...env }).map(
+    ([name, is]) => `${name}=${is}`,
+  )
+  const unset = ['NO_COLOR', 'FORCE_COLOR', 'CLICOLOR_FORCE'].flatMap((name) => ['-u', name])
+  const command = ['/usr/bin/env', ...unset, ...set, process.execPath, CLI, ...args]
+  const peer = linePeer(PYTHON, '-B', SCRIPT, String(lines), String(columns), ...command)
+  return new TestTerminal(peer, lines, columns)
+}
