@@ -1,5 +1,5 @@
 import { FrameringError } from '../errors/framering-error.ts'
-import { checkName, directoryOption } from '../ring/names.ts'
+import { directoryOption } from '../ring/names.ts'
 import type { InspectOptions } from './inspector.ts'
 import { Inspector } from './inspector.ts'
 import { listRings } from './list-rings.ts'
@@ -36,8 +36,12 @@ export class Lookout implements Disposable {
   readonly #inspectors = new Map<string, Inspector>()
 
   constructor(rings: readonly string[], options: InspectOptions = {}) {
-    this.#rings = [...new Set(rings)].map((ring) => checkName(ring))
+    this.#rings = [...new Set(rings)]
     this.#directory = directoryOption(options.directory)
+    for (const ring of this.#rings) {
+      const { error } = this.#sight(ring, true)
+      if (error?.code === 'NAME_INVALID') throw error
+    }
   }
 
   /** What is known now, in the order of the names given, or by name. */
