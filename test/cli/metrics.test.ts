@@ -2,9 +2,8 @@ import { once } from 'node:events'
 import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { createWriter } from '../../src/index.ts'
 import { scraped } from '../metrics/scraped.ts'
-import { ringName } from '../support/ring-name.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { built, framering, watching } from './framering.ts'
 
 built()
@@ -12,11 +11,7 @@ built()
 const FRAME = new Uint8Array(16)
 
 function ring() {
-  const writer = createWriter(ringName(), { dtype: 'uint8', shape: [16] })
-  onTestFinished(() => {
-    writer.close()
-  })
-  return writer
+  return writerOf({ dtype: 'uint8', shape: [16] })
 }
 
 /** `framering metrics`, and where it listens. */

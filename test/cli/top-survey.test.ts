@@ -1,18 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { RingFigures } from '../../src/cli/top/figures.ts'
 import { Survey } from '../../src/cli/top/survey.ts'
-import { createWriter, openReader } from '../../src/index.ts'
+import { openReader } from '../../src/index.ts'
 import { actor, crash } from '../support/actor.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
 
 const FRAME = new Uint8Array(16)
 
-function writerOf(name: string) {
-  const writer = createWriter(name, { dtype: 'uint8', shape: [16], slots: 4 })
-  onTestFinished(() => {
-    writer.close()
-  })
-  return writer
+function ring(name: string) {
+  return writerOf({ dtype: 'uint8', shape: [16], slots: 4 }, name)
 }
 
 function surveyOf(name: string) {
@@ -25,7 +22,7 @@ function surveyOf(name: string) {
 
 test('counts are since the first look: of the ring, and of readers that were there', async () => {
   const name = ringName()
-  const writer = writerOf(name)
+  const writer = ring(name)
   const reader = openReader(name, { delivery: 'every' })
   onTestFinished(() => {
     reader.close()
@@ -52,7 +49,7 @@ test('counts are since the first look: of the ring, and of readers that were the
 
 test('latencies are of what came lately, and unknown where nothing came', async () => {
   const name = ringName()
-  const writer = writerOf(name)
+  const writer = ring(name)
   const reader = openReader(name)
   onTestFinished(() => {
     reader.close()
@@ -68,7 +65,7 @@ test('a reader and a writer that come later are counted from their beginning', a
   const name = ringName()
   const look = surveyOf(name)
   expect(await look()).toMatchObject({ state: 'missing', published: null })
-  const writer = writerOf(name)
+  const writer = ring(name)
   for (let i = 0; i < 3; i++) writer.write(FRAME)
   expect(await look()).toMatchObject({ state: 'running', published: 3, readers: [] })
   const reader = openReader(name, { delivery: 'every', replay: 0 })
@@ -86,14 +83,14 @@ test('a reader and a writer that come later are counted from their beginning', a
 
 test('a writer that begins again is counted from 0', async () => {
   const name = ringName()
-  const first = writerOf(name)
+  const first = ring(name)
   first.write(FRAME)
   const look = surveyOf(name)
   await look()
   first.write(FRAME)
   expect(await look()).toMatchObject({ published: 1 })
   first.close()
-  const second = writerOf(name)
+  const second = ring(name)
   for (let i = 0; i < 5; i++) second.write(FRAME)
   expect(await look()).toMatchObject({ state: 'running', published: 5 })
 })

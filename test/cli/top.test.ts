@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { RingFigures } from '../../src/cli/top/figures.ts'
-import { createWriter, openReader, type ReaderOptions } from '../../src/index.ts'
-import { ringName } from '../support/ring-name.ts'
+import { openReader, type ReaderOptions } from '../../src/index.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { hasPython } from '../support/tools.ts'
 import { built, framering, watching } from './framering.ts'
 import { inTestTerminal } from './terminal.ts'
@@ -14,11 +14,7 @@ built()
 const FRAME = new Uint8Array(16)
 
 function ring(slots = 8) {
-  const writer = createWriter(ringName(), { dtype: 'uint8', shape: [16], slots })
-  onTestFinished(() => {
-    writer.close()
-  })
-  return writer
+  return writerOf({ dtype: 'uint8', shape: [16], slots })
 }
 
 function readerOf(name: string, options: ReaderOptions) {

@@ -1,8 +1,9 @@
 import { type OpenMetricsContentType, Registry } from 'prom-client'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createWriter, LATENCY_BOUNDS, now, openReader } from '../../src/index.ts'
+import { LATENCY_BOUNDS, now, openReader } from '../../src/index.ts'
 import { registerMetrics } from '../../src/metrics/index.ts'
 import { actor, crash } from '../support/actor.ts'
+import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
 import { scraped } from './scraped.ts'
 
@@ -19,11 +20,8 @@ function registered(...args: Parameters<typeof registerMetrics>): Disposable {
 
 /** A ring of this process, and a registry with its metrics. */
 function setUp(options: { slots?: number } = {}) {
-  const name = ringName()
-  const writer = createWriter(name, { dtype: 'uint8', shape: [16], slots: options.slots ?? 8 })
-  onTestFinished(() => {
-    writer.close()
-  })
+  const writer = writerOf({ dtype: 'uint8', shape: [16], slots: options.slots ?? 8 })
+  const { name } = writer
   const registry = new Registry()
   const metrics = registered(registry, { rings: [name] })
   return { name, writer, registry, metrics }
@@ -168,10 +166,7 @@ test('a writer that begins again counts from 0, in the same series', async () =>
   const figures = scraped(await registry.metrics())
   expect(figures.value('framering_ring_frames_published_total', { ring: name })).toBe(7)
   writer.close()
-  const again = createWriter(name, { dtype: 'uint8', shape: [16] })
-  onTestFinished(() => {
-    again.close()
-  })
+  const again = writerOf({ dtype: 'uint8', shape: [16] }, name)
   again.write(FRAME)
   const all = scraped(await registry.metrics()).all('framering_ring_frames_published_total', {})
   expect(all).toEqual([{ labels: { ring: name }, value: 1 }])

@@ -1,4 +1,4 @@
-import { bytesText } from '../units.ts'
+import { bytesText, counted } from '../units.ts'
 import { EMPTY_LINE, type Line, textLine } from './columns.ts'
 import type { HeldSlot, RingFigures } from './figures.ts'
 import { HELP } from './help.ts'
@@ -47,9 +47,8 @@ function shortened(lines: readonly Line[], room: number, width: number): readonl
 
 function titleLine({ rings, order, interval, paused }: View, width: number): Line {
   const state = paused ? 'paused' : `every ${interval} ms`
-  const count = rings.length === 1 ? '1 ring' : `${rings.length} rings`
   return textLine(
-    `framering top  ${count}  by ${order}  ${state}  ? help  q quit`,
+    `framering top  ${counted(rings.length, 'ring')}  by ${order}  ${state}  ? help  q quit`,
     width,
     paused ? 'warn' : 'title',
   )
