@@ -82,7 +82,16 @@ export class FullScreen implements Disposable {
     const changed = [...shown.keys()].filter((y) => shown[y] !== before[y])
     if (changed.length === 0) return
     for (const y of changed) this.#write(y, lines[y])
-    this.#buffer.draw({ delta: true })
+    if (before.length === 0) {
+      this.#buffer.draw({ delta: true })
+      return
+    }
+    // Every character is compared with what it was: most of the time goes there.
+    const { Rect } = this.#kit
+    for (const y of changed) {
+      const line = new Rect({ xmin: 0, xmax: this.width - 1, ymin: y, ymax: y })
+      this.#buffer.draw({ delta: true, srcClipRect: line })
+    }
   }
 
   [Symbol.dispose](): void {

@@ -10,12 +10,13 @@ export const ORDERS = {
   a: 'age',
   u: 'readers',
 } as const
+const NAMES = new Intl.Collator('en', { numeric: true })
+
 export type Order = (typeof ORDERS)[keyof typeof ORDERS]
 
 /** Highest first, and by name where nothing else decides. */
 export function sortedRings(rings: readonly RingFigures[], order: Order): readonly RingFigures[] {
-  const byName = (a: RingFigures, b: RingFigures): number =>
-    a.ring.localeCompare(b.ring, 'en', { numeric: true })
+  const byName = (a: RingFigures, b: RingFigures): number => NAMES.compare(a.ring, b.ring)
   if (order === 'name') return [...rings].sort(byName)
   const keys = new Map(rings.map((ring) => [ring, ringKey(ring, order)]))
   return [...rings].sort((a, b) => keys.get(b)! - keys.get(a)! || byName(a, b))
