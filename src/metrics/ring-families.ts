@@ -52,7 +52,8 @@ export const RING_FAMILIES: readonly RingFamily[] = [
     name: 'framering_ring_rate_hz',
     type: 'gauge',
     help: 'Frames per second of the last second, or of the last few frames.',
-    of: (report) => report.rate,
+    // Of a ring that is over the report tells the rate that it had.
+    of: (report) => (report.state === 'running' ? report.rate : null),
   },
   {
     name: 'framering_ring_age_seconds',

@@ -45,21 +45,21 @@ export class TestTerminal {
     return this.#screen.buffer.active.type === 'alternate'
   }
 
-  /** The first line that matches, when there is one. Fails when the program ends before. */
-  async line(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const found = this.lines.find((line) => pattern.test(line))
-      if (found !== undefined) return found
-      if (!(await this.#hear()))
-        throw new Error(`it ended, and never showed ${pattern}:\n${this.text}`)
+  /** Waits until the lines are as they should be. Fails when the program ends before. */
+  async until(asked: (lines: readonly string[]) => boolean, what: string): Promise<void> {
+    while (!asked(this.lines)) {
+      if (!(await this.#hear())) throw new Error(`it ended before ${what}:\n${this.text}`)
     }
+  }
+
+  /** Waits until a line matches. */
+  async line(pattern: RegExp): Promise<void> {
+    await this.until((lines) => lines.some((line) => pattern.test(line)), `it showed ${pattern}`)
   }
 
   /** Waits until no line matches any more. */
   async without(pattern: RegExp): Promise<void> {
-    while (this.lines.some((line) => pattern.test(line))) {
-      if (!(await this.#hear())) throw new Error(`it ended, and still showed ${pattern}`)
-    }
+    await this.until((lines) => !lines.some((line) => pattern.test(line)), `${pattern} was gone`)
   }
 
   type(keys: string): void {

@@ -195,9 +195,11 @@ test('a ring whose writer was killed is down, and its last figures are still the
   await writer.does('write', { frames: 3 })
   const registry = new Registry()
   registered(registry, { rings: [name] })
+  expect(scraped(await registry.metrics()).all('framering_ring_rate_hz', {})).toHaveLength(1)
   await crash(writer)
   const figures = scraped(await registry.metrics())
   expect(figures.value('framering_ring_up', { ring: name })).toBe(0)
+  expect(figures.all('framering_ring_rate_hz', {})).toEqual([])
   expect(figures.value('framering_ring_frames_published_total', { ring: name })).toBe(3)
 })
 

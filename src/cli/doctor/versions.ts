@@ -7,6 +7,8 @@ const OLDEST_NODE = [20, 19] as const
 const PEERS = [
   ['sharp', 'pictures to and from files'],
   ['node-webcam', 'webcams by fswebcam'],
+  ['prom-client', 'figures for Prometheus'],
+  ['terminal-kit', 'framering top'],
 ] as const
 
 /** Versions of what runs here, and of what framering can use. */

@@ -22,6 +22,7 @@ const TONES: Readonly<Record<Tone, Attributes>> = {
 export class FullScreen implements Disposable {
   readonly #kit: typeof TerminalKit
   readonly #terminal: TerminalKit.Terminal
+  readonly #output: Io['terminal']['output']
   readonly #colors: boolean
   #buffer: TerminalKit.ScreenBuffer
   #shown: readonly string[] = []
@@ -37,6 +38,7 @@ export class FullScreen implements Disposable {
   ) {
     this.#kit = kit
     this.#terminal = kit.terminal
+    this.#output = io.terminal.output
     // The attributes of terminal-kit know nothing of NO_COLOR.
     this.#colors = io.style('red', ' ') !== ' '
     process.once('exit', this.#restore)
@@ -82,16 +84,11 @@ export class FullScreen implements Disposable {
     const changed = [...shown.keys()].filter((y) => shown[y] !== before[y])
     if (changed.length === 0) return
     for (const y of changed) this.#write(y, lines[y])
-    if (before.length === 0) {
-      this.#buffer.draw({ delta: true })
-      return
-    }
-    // Every character is compared with what it was: most of the time goes there.
-    const { Rect } = this.#kit
-    for (const y of changed) {
-      const line = new Rect({ xmin: 0, xmax: this.width - 1, ymin: y, ymax: y })
-      this.#buffer.draw({ delta: true, srcClipRect: line })
-    }
+    // In one piece, so that nobody sees half of it.
+    this.#output.cork()
+    if (before.length === 0) this.#buffer.draw({ delta: true })
+    else for (const y of changed) this.#drawLine(y)
+    this.#output.uncork()
   }
 
   [Symbol.dispose](): void {
@@ -113,6 +110,12 @@ export class FullScreen implements Disposable {
       height: Number.isFinite(height) && height > 0 ? height : 24,
     }
     return new this.#kit.ScreenBuffer({ dst: this.#terminal, ...size })
+  }
+
+  /** Every character is compared with what it was: most of the time goes there. */
+  #drawLine(y: number): void {
+    const line = new this.#kit.Rect({ xmin: 0, xmax: this.width - 1, ymin: y, ymax: y })
+    this.#buffer.draw({ delta: true, srcClipRect: line })
   }
 
   #write(y: number, line: Line | undefined): void {

@@ -26,7 +26,9 @@ export class RingMemory {
 
   /** Its figures at `time`, ms of `now()`. */
   figures(report: RingReport, time: number): RingFigures {
-    const { ring, state, rate, age, bytes, lockedBytes, writer, format, control, slots } = report
+    const { ring, state, age, bytes, lockedBytes, writer, format, control, slots } = report
+    // Of a ring that is over the report tells the rate that it had.
+    const rate = state === 'running' ? report.rate : null
     this.#rates.push(rate)
     if (this.#rates.length > HISTORY) this.#rates.shift()
     // A writer that began again counts from 0.

@@ -56,8 +56,7 @@ export class Survey implements Disposable {
     }
     const figures = memory.figures(report, time)
     if (named) this.#gone.delete(ring)
-    // Nobody holds anything of it any more, nor does anything come.
-    else this.#gone.set(ring, { figures: { ...figures, rate: null }, until: time + LINGERS })
+    else this.#gone.set(ring, { figures, until: time + LINGERS })
     return figures
   }
 }
