@@ -49,6 +49,16 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import('./commands/echo.ts'),
   },
   {
+    name: 'top',
+    summary: 'watch the figures of rings and their readers, full screen',
+    load: () => import('./commands/top.ts'),
+  },
+  {
+    name: 'metrics',
+    summary: 'serve the figures of rings and their readers to Prometheus',
+    load: () => import('./commands/metrics.ts'),
+  },
+  {
     name: 'view',
     summary: 'watch rings in a browser or a terminal',
     load: () => import('./commands/view.ts'),
@@ -92,16 +102,6 @@ export const COMMANDS: readonly Entry[] = [
     name: 'bench',
     summary: 'measure what framering costs on this machine',
     load: () => import('./commands/bench.ts'),
-  },
-  {
-    name: 'top',
-    summary: 'watch the figures of rings and their readers, full screen',
-    load: () => import('./commands/top.ts'),
-  },
-  {
-    name: 'metrics',
-    summary: 'serve the figures of rings and their readers to Prometheus',
-    load: () => import('./commands/metrics.ts'),
   },
   {
     name: 'completion',

@@ -46,6 +46,7 @@ const RING: RingReport = {
 
 const READER: ReaderReport = {
   entry: 0,
+  joins: 1,
   alive: true,
   pid: 4312,
   command: 'node viewer.js',
