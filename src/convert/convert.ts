@@ -8,17 +8,13 @@ import type { ConvertOptions } from './options.ts'
 import { geometryOf, PICTURE_OPTIONS } from './options.ts'
 import type { CheckedPicture, ConvertedPicture, Picture } from './picture.ts'
 import { checkPicture } from './picture.ts'
-import type { NativePlan } from './plan.ts'
 import { checkPair, planOf } from './plan.ts'
+import type { Prepared } from './recent-plans.ts'
+import { keepPlan, recentPlan } from './recent-plans.ts'
 import type { Target } from './target.ts'
 import { formatOf, targetOf, withSizeOf } from './target.ts'
 
 const KNOWN = [...PICTURE_OPTIONS, 'to', 'into', 'quality']
-
-interface Prepared {
-  readonly plan: NativePlan
-  readonly target: Target
-}
 
 /**
  * A picture in another format, size or position; the work is done on another thread.
@@ -50,17 +46,15 @@ export async function convert(
 ): Promise<ConvertedPicture> {
   using held = picture instanceof Frame && !picture.released ? picture.retain() : undefined
   checkOptions('convert', options, KNOWN)
+  const leased = held ?? picture
+  const recent = recentPlan(leased, options)
+  if (recent !== undefined) return await finish(recent)
   const given = withSizeOf(options)
-  const source = checkPicture(held ?? picture, 'source')
-  const info = formatOf(source, given)
-  checkPair(source.info, info)
-  if ((source.info.opaque || info.opaque) && !hasTurbojpeg()) {
-    return await convertBySharp(source, given)
-  }
-  const { plan, target } = prepare(source, given)
-  const used = await run(plan)
-  target.confirm()
-  return pictureOf(target, used)
+  const source = checkPicture(leased, 'source')
+  if (needsJpeg(source, given) && !hasTurbojpeg()) return await convertBySharp(source, given)
+  const prepared = prepare(source, given)
+  keepPlan(leased, source, options, prepared)
+  return await finish(prepared)
 }
 
 /**
@@ -76,15 +70,40 @@ export function convertSync(
   picture: Picture | Frame,
   options: ConvertOptions = {},
 ): ConvertedPicture {
-  using held = picture instanceof Frame && !picture.released ? picture.retain() : undefined
   checkOptions('convertSync', options, KNOWN)
+  // Without a lease of its own: from here to the end nobody else's code runs.
+  const recent = recentPlan(picture, options)
+  return recent === undefined ? convertAnew(picture, options) : finishSync(recent)
+}
+
+function convertAnew(picture: Picture | Frame, options: ConvertOptions): ConvertedPicture {
+  using held = picture instanceof Frame && !picture.released ? picture.retain() : undefined
+  const leased = held ?? picture
   const given = withSizeOf(options)
-  const source = checkPicture(held ?? picture, 'source')
-  const info = formatOf(source, given)
+  const source = checkPicture(leased, 'source')
+  if (needsJpeg(source, given) && !hasTurbojpeg()) throw needsTurbojpeg()
+  const prepared = prepare(source, given)
+  keepPlan(leased, source, options, prepared)
+  return finishSync(prepared)
+}
+
+async function finish({ plan, target }: Prepared): Promise<ConvertedPicture> {
+  const used = await run(plan)
+  target.confirm()
+  return pictureOf(target, used)
+}
+
+function finishSync({ plan, target }: Prepared): ConvertedPicture {
+  const used = runSync(plan)
+  target.confirm()
+  return pictureOf(target, used)
+}
+
+/** @throws UNSUPPORTED for a pair without a way */
+function needsJpeg(source: CheckedPicture, options: ConvertOptions): boolean {
+  const info = formatOf(source, options)
   checkPair(source.info, info)
-  if ((source.info.opaque || info.opaque) && !hasTurbojpeg()) throw needsTurbojpeg()
-  const { plan, target } = prepare(source, given)
-  return pictureOf(target, runSync(plan))
+  return source.info.opaque || info.opaque
 }
 
 function prepare(source: CheckedPicture, options: ConvertOptions): Prepared {
@@ -107,10 +126,7 @@ async function convertBySharp(
   const info = formatOf(source, options)
   if (source.info.opaque) {
     const decoded = checkPicture(await decodeWithSharp(source), 'source')
-    const { plan, target } = prepare(decoded, options)
-    const used = await run(plan)
-    target.confirm()
-    return pictureOf(target, used)
+    return await finish(prepare(decoded, options))
   }
   const geometry = geometryOf(source, options)
   const target = targetOf(source, info, geometry, options)

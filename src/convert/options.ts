@@ -162,8 +162,7 @@ export function valueRangeOf(
 }
 
 /** @throws OPTION_INVALID */
-export function noValueOf(color: PictureOptions['noValue']): readonly number[] {
-  if (color === undefined) return [0, 0, 0]
+export function noValueOf(color: NonNullable<PictureOptions['noValue']>): readonly number[] {
   const levels: readonly unknown[] = Array.isArray(color) ? (color as readonly unknown[]) : []
   const fits = (level: unknown): boolean =>
     Number.isInteger(level) && (level as number) >= 0 && (level as number) <= 255

@@ -144,6 +144,9 @@ function bytesOf(
 ): { bytes: Uint8Array; stride?: number } {
   if (data instanceof NdArray) return bytesOfArray(data, info, what)
   if (ArrayBuffer.isView(data) && !(data instanceof DataView)) {
+    if (data instanceof Uint8Array) return { bytes: data }
+    // On a buffer that was transferred to somebody no other array can be made.
+    if (data.byteLength === 0) return { bytes: new Uint8Array(0) }
     return { bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }
   }
   throw invalid(`the data of the ${what} is ${show(data)}; give a Uint8Array or an NdArray`)

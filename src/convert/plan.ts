@@ -86,15 +86,20 @@ export function planOf(
   writePicture(figures, Plan.Source, { ...source, code, color: sourceColor })
   writePicture(figures, Plan.Target, toYuv ? target : { ...target, color: sourceColor })
   const { crop } = geometry
-  figures.set([crop.x, crop.y, crop.width, crop.height], Plan.Crop)
+  figures[Plan.Crop] = crop.x
+  figures[Plan.Crop + 1] = crop.y
+  figures[Plan.Crop + 2] = crop.width
+  figures[Plan.Crop + 3] = crop.height
   figures[Plan.Resize] = geometry.nearest ? 1 : 0
   figures[Plan.Flip] = geometry.flip
   figures[Plan.Rotate] = geometry.rotate
   const depth = isDepth(source.info)
   const range = valueRangeOf(options.valueRange, depth)
   figures[Plan.Automatic] = range === undefined ? 1 : 0
-  figures.set(range ?? [0, 1], Plan.Low)
-  figures.set(noValueOf(options.noValue), Plan.NoValue)
+  const [low, high] = range ?? [0, 1]
+  figures[Plan.Low] = low
+  figures[Plan.High] = high
+  if (options.noValue !== undefined) figures.set(noValueOf(options.noValue), Plan.NoValue)
   figures[Plan.OwnOnly] = usesOwnOnly() ? 1 : 0
   const map = mapOf(source.info, target.info, options)
   return { source: source.bytes, target: target.bytes, figures, map }
@@ -122,7 +127,8 @@ function writePicture(
   figures[at + PlanPicture.Matrix] = color.matrix
   figures[at + PlanPicture.FullRange] = color.range === 1 ? 1 : 0
   figures[at + PlanPicture.PlaneCount] = planes.length
-  for (const [i, { offset, stride }] of planes.entries()) {
-    figures.set([offset, stride], at + PlanPicture.Planes + 2 * i)
-  }
+  planes.forEach(({ offset, stride }, i) => {
+    figures[at + PlanPicture.Planes + 2 * i] = offset
+    figures[at + PlanPicture.Planes + 2 * i + 1] = stride
+  })
 }

@@ -59,20 +59,8 @@ export function targetOf(
   const { fourcc } = info
   const capacity = info.opaque ? { capacity: longestJpeg(width, height) } : {}
   const format = resolveFormat({ format: { fourcc, width, height }, ...capacity })
-  const memory = memoryOf(into, info.opaque ? 1 : format.bytes, format.bytes)
-  const used = info.opaque ? memory : memory.subarray(0, format.bytes)
-  if (into instanceof Loan && into.slotless) {
-    // Its memory is the writer's to use for another as soon as it is given back, which nothing keeps
-    // anybody from while the conversion runs.
-    const aside = fresh(used.length)
-    const confirm = (): void => {
-      stillOut(into)()
-      used.set(aside)
-    }
-    return { bytes: aside, code, info, width, height, planes: format.planes, color, confirm }
-  }
-  const confirm = into instanceof Loan ? stillOut(into) : certain
-  return { bytes: used, code, info, width, height, planes: format.planes, color, confirm }
+  const { bytes, confirm } = placeOf(into, format.bytes, info.opaque)
+  return { bytes, code, info, width, height, planes: format.planes, color, confirm }
 }
 
 function colorOf(
@@ -84,6 +72,33 @@ function colorOf(
   if (info.model !== 'yuv') return resolveFormat({ format: { fourcc, width, height } }).color
   const given = isPicture(options.into) ? options.into.color : undefined
   return yuvColor(given ?? (source.info.model === 'yuv' ? source.color : undefined), options)
+}
+
+/** A place that can be told by its length. */
+interface Place {
+  readonly bytes: Uint8Array
+  /** see {@link Target} */
+  readonly confirm: () => void
+}
+
+/**
+ * The bytes of a result that is no picture to convert into, or of a JPEG of at most so many.
+ *
+ * @throws SHAPE_MISMATCH, FORMAT_INVALID, NOT_ON_LOAN
+ */
+export function placeOf(into: ConvertOptions['into'], length: number, opaque: boolean): Place {
+  const memory = memoryOf(into, opaque ? 1 : length, length)
+  const bytes = opaque || memory.length === length ? memory : memory.subarray(0, length)
+  if (!(into instanceof Loan)) return { bytes, confirm: certain }
+  if (!into.slotless) return { bytes, confirm: stillOut(into) }
+  // Its memory is the writer's to use for another as soon as it is given back, which nothing keeps
+  // anybody from while the conversion runs.
+  const aside = fresh(bytes.length)
+  const confirm = (): void => {
+    stillOut(into)()
+    bytes.set(aside)
+  }
+  return { bytes: aside, confirm }
 }
 
 function memoryOf(into: ConvertOptions['into'], needed: number, most: number): Uint8Array {
@@ -124,6 +139,11 @@ function isPicture(into: ConvertOptions['into']): into is Picture {
     !(into instanceof Loan) &&
     !ArrayBuffer.isView(into)
   )
+}
+
+/** Whether it is memory and no more: no picture, and nothing that is refused. */
+export function isMemory(into: unknown): into is Uint8Array | Loan | undefined {
+  return into === undefined || into instanceof Uint8Array || into instanceof Loan
 }
 
 function stillOut(loan: Loan): () => void {
