@@ -14,9 +14,30 @@ uint32_t Mirrored(int64_t index, uint32_t count) {
   return static_cast<uint32_t>(index);
 }
 
+// (a + b + 1) >> 1. Of 16 bits without the carry that would need 17: that is half as many lanes.
+template <typename Out>
+inline uint16_t Mean(uint16_t a, uint16_t b) {
+  if constexpr (sizeof(Out) == 1) return static_cast<uint16_t>((a + b + 1) >> 1);
+  const uint16_t either = a | b;
+  const uint16_t half = static_cast<uint16_t>(a ^ b) >> 1;
+  return static_cast<uint16_t>(either - half);
+}
+
+// (a + b + c + d + 2) >> 2. The mean of two means is one too much where it rounded up after one of
+// them had.
+template <typename Out>
+inline uint16_t Mean(uint16_t a, uint16_t b, uint16_t c, uint16_t d) {
+  if constexpr (sizeof(Out) == 1) return static_cast<uint16_t>((a + b + c + d + 2) >> 2);
+  const uint16_t ab = Mean<Out>(a, b);
+  const uint16_t cd = Mean<Out>(c, d);
+  const uint16_t odd = (a ^ b) | (c ^ d);
+  const uint16_t twice = odd & (ab ^ cd) & 1;
+  return static_cast<uint16_t>(Mean<Out>(ab, cd) - twice);
+}
+
 // The three rows begin a column before the first pixel. `own`: the row's colour that is not green,
 // which stands where `mask` has all bits; `other`: the one that its neighbours in the column have.
-template <typename Out, typename Sum>
+template <typename Out>
 [[gnu::always_inline]] inline void Interpolate(const uint16_t* __restrict up,
                                                const uint16_t* __restrict mid,
                                                const uint16_t* __restrict down,
@@ -24,16 +45,13 @@ template <typename Out, typename Sum>
                                                Out* __restrict green, Out* __restrict other,
                                                size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    const Sum beside = static_cast<Sum>(mid[i] + mid[i + 2]);
-    const Sum above = static_cast<Sum>(up[i + 1] + down[i + 1]);
-    const Sum corners = static_cast<Sum>(up[i] + up[i + 2] + down[i] + down[i + 2]);
-    const Out cross = static_cast<Out>((beside + above + 2) >> 2);
-    const Out diagonal = static_cast<Out>((corners + 2) >> 2);
-    const Out across = static_cast<Out>((beside + 1) >> 1);
-    const Out along = static_cast<Out>((above + 1) >> 1);
-    const Out here = static_cast<Out>(mid[i + 1]);
-    const Out is_own = static_cast<Out>(mask[i]);
-    const Out is_green = static_cast<Out>(~mask[i]);
+    const uint16_t across = Mean<Out>(mid[i], mid[i + 2]);
+    const uint16_t along = Mean<Out>(up[i + 1], down[i + 1]);
+    const uint16_t cross = Mean<Out>(mid[i], mid[i + 2], up[i + 1], down[i + 1]);
+    const uint16_t diagonal = Mean<Out>(up[i], up[i + 2], down[i], down[i + 2]);
+    const uint16_t here = mid[i + 1];
+    const uint16_t is_own = mask[i];
+    const uint16_t is_green = static_cast<uint16_t>(~is_own);
     own[i] = static_cast<Out>((here & is_own) | (across & is_green));
     green[i] = static_cast<Out>((cross & is_own) | (here & is_green));
     other[i] = static_cast<Out>((diagonal & is_own) | (along & is_green));
@@ -44,14 +62,14 @@ FR_ROW void Interpolate8(const uint16_t* __restrict up, const uint16_t* __restri
                          const uint16_t* __restrict down, const uint16_t* __restrict mask,
                          uint8_t* __restrict own, uint8_t* __restrict green,
                          uint8_t* __restrict other, size_t count) {
-  Interpolate<uint8_t, uint16_t>(up, mid, down, mask, own, green, other, count);
+  Interpolate(up, mid, down, mask, own, green, other, count);
 }
 
 FR_ROW void Interpolate16(const uint16_t* __restrict up, const uint16_t* __restrict mid,
                           const uint16_t* __restrict down, const uint16_t* __restrict mask,
                           uint16_t* __restrict own, uint16_t* __restrict green,
                           uint16_t* __restrict other, size_t count) {
-  Interpolate<uint16_t, uint32_t>(up, mid, down, mask, own, green, other, count);
+  Interpolate(up, mid, down, mask, own, green, other, count);
 }
 
 FR_ROW void Widened(const uint8_t* __restrict from, uint16_t* __restrict to, size_t count) {
