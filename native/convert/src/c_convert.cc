@@ -4,6 +4,7 @@
 #include "libyuv.h"
 #include "pipeline.h"
 #include "turbojpeg.h"
+#include "turn.h"
 
 namespace framering::convert {
 
@@ -55,7 +56,7 @@ fr_status CheckOptions(const fr_picture& source, const fr_convert_options& o, fr
   return FR_OK;
 }
 
-fr_status Run(Job job, bool own_only, fr_error* err) {
+fr_status RunStraight(const Job& job, bool own_only, fr_error* err) {
   if (KeepsPlaces(job)) {
     Picture part;
     if (CropInPlace(job.source, job.crop, &part)) {
@@ -91,6 +92,29 @@ bool Make(uint32_t fourcc, uint32_t width, uint32_t height, Memory<uint8_t>* mem
     at += size.bytes * size.rows;
   }
   return *memory != nullptr;
+}
+
+// Converted and scaled first where there is anything of that, then turned.
+fr_status Run(const Job& job, bool own_only, fr_error* err) {
+  if (!CanTurn(job)) return RunStraight(job, own_only, err);
+  Picture whole;
+  Memory<uint8_t> memory;
+  if (!OnlyTurns(job) || !CropInPlace(job.source, job.crop, &whole)) {
+    Job first = job;
+    first.options.flip = 0;
+    first.options.rotate = 0;
+    if (!Make(job.target.layout->fourcc, job.target.height, job.target.width, &memory,
+              &first.target)) {
+      return NoMemory(err);
+    }
+    first.target.matrix = job.target.matrix;
+    first.target.full_range = job.target.full_range;
+    const fr_status status = RunStraight(first, own_only, err);
+    if (status != FR_OK) return status;
+    whole = first.target;
+  }
+  Turn(job, whole);
+  return FR_OK;
 }
 
 fr_status Decode(const fr_picture& source, const Job& job, fr_error* err) {

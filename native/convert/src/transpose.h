@@ -16,10 +16,11 @@ inline constexpr uint32_t kSquare = 16;
 #endif
 #endif
 
-// Row i of the square at `from`, rows `from_stride` bytes apart (may be negative), becomes column i
-// of the one at `to`.
+// Row i of the square at `from` becomes column i of the one at `to`. Rows are so many bytes apart,
+// which may be negative.
 #ifdef FR_HAS_SHUFFLE
-inline void Transpose(const uint8_t* from, ptrdiff_t from_stride, uint8_t* to, size_t to_stride) {
+[[gnu::always_inline]] inline void Transpose(const uint8_t* from, ptrdiff_t from_stride,
+                                             uint8_t* to, ptrdiff_t to_stride) {
   using Line = uint8_t __attribute__((vector_size(kSquare)));
   Line a[kSquare];
   Line b[kSquare];
@@ -39,13 +40,17 @@ inline void Transpose(const uint8_t* from, ptrdiff_t from_stride, uint8_t* to, s
     }
     std::memcpy(a, b, sizeof a);
   }
-  for (uint32_t i = 0; i < kSquare; ++i) std::memcpy(to + i * to_stride, &a[i], kSquare);
+  for (uint32_t i = 0; i < kSquare; ++i) {
+    std::memcpy(to + static_cast<ptrdiff_t>(i) * to_stride, &a[i], kSquare);
+  }
 }
 #else
-inline void Transpose(const uint8_t* from, ptrdiff_t from_stride, uint8_t* to, size_t to_stride) {
+[[gnu::always_inline]] inline void Transpose(const uint8_t* from, ptrdiff_t from_stride,
+                                             uint8_t* to, ptrdiff_t to_stride) {
   for (uint32_t i = 0; i < kSquare; ++i) {
     for (uint32_t j = 0; j < kSquare; ++j) {
-      to[i * to_stride + j] = from[static_cast<ptrdiff_t>(j) * from_stride + i];
+      to[static_cast<ptrdiff_t>(i) * to_stride + j] =
+          from[static_cast<ptrdiff_t>(j) * from_stride + i];
     }
   }
 }

@@ -48,7 +48,7 @@ bool Turner::Keep(uint32_t y, const Row& row) {
       const uint8_t* first = clockwise_ ? band + static_cast<size_t>(kBand - 1) * width_ : band;
       for (; x + kBand <= width_; x += kBand) {
         Transpose(first + x, clockwise_ ? -width : width, bytes_[i].get() + x * height_ + lowest,
-                  height_);
+                  static_cast<ptrdiff_t>(height_));
       }
     }
     for (; x < width_; ++x) {
