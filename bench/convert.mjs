@@ -114,7 +114,8 @@ try {
       const source = { data, fourcc: from, width, height }
       const given = { to, ...options?.(size) }
       const into = convertSync(source, given).data
-      const work = () => convertSync(source, { ...given, into })
+      const asked = { ...given, into }
+      const work = () => convertSync(source, asked)
       const direct = () => yuvDirect(label, data, into, width, height)
       const [framering, libyuv] = medians(direct() ? [work, direct] : [work])
       useOwnOnly(true)

@@ -45,10 +45,10 @@ export async function convert(
   options: ConvertOptions = {},
 ): Promise<ConvertedPicture> {
   using held = picture instanceof Frame && !picture.released ? picture.retain() : undefined
-  checkOptions('convert', options, KNOWN)
   const leased = held ?? picture
   const recent = recentPlan(leased, options)
   if (recent !== undefined) return await finish(recent)
+  checkOptions('convert', options, KNOWN)
   const given = withSizeOf(options)
   const source = checkPicture(leased, 'source')
   if (needsJpeg(source, given) && !hasTurbojpeg()) return await convertBySharp(source, given)
@@ -70,13 +70,13 @@ export function convertSync(
   picture: Picture | Frame,
   options: ConvertOptions = {},
 ): ConvertedPicture {
-  checkOptions('convertSync', options, KNOWN)
   // Without a lease of its own: from here to the end nobody else's code runs.
   const recent = recentPlan(picture, options)
   return recent === undefined ? convertAnew(picture, options) : finishSync(recent)
 }
 
 function convertAnew(picture: Picture | Frame, options: ConvertOptions): ConvertedPicture {
+  checkOptions('convertSync', options, KNOWN)
   using held = picture instanceof Frame && !picture.released ? picture.retain() : undefined
   const leased = held ?? picture
   const given = withSizeOf(options)

@@ -24,16 +24,9 @@ interface Given {
   readonly height: number
   readonly planes: readonly Plane[] | undefined
   readonly color: Numbers | undefined
-  readonly to: string | undefined
-  readonly filter: ConvertOptions['filter']
-  readonly flip: ConvertOptions['flip']
-  readonly rotate: ConvertOptions['rotate']
-  readonly matrix: ConvertOptions['matrix']
-  readonly range: ConvertOptions['range']
-  readonly quality: number | undefined
-  readonly colorMap: ConvertOptions['colorMap']
-  readonly crop: Numbers | undefined
-  readonly size: Numbers | undefined
+  /** of the options, in the order they were given */
+  readonly names: readonly string[]
+  readonly values: readonly unknown[]
 }
 
 interface Recent {
@@ -56,18 +49,20 @@ let oldest = 0
  * 5 µs, in which libyuv does a fifth of a VGA picture, and looking here less than 1.
  *
  * Nothing is refused here: what does not fit, or is not memory, is undefined and goes the long way,
- * which says what is wrong. Keys of `options` were checked.
+ * which says what is wrong. Of options only those that are there are looked at: asking an object made
+ * by `{ ...others, into }` for a dozen that it has not takes as long as the plan.
  */
 export function recentPlan(
   picture: Picture | Frame,
   options: ConvertOptions,
 ): Prepared | undefined {
   if (recent.length === 0 || !isPlain(options)) return undefined
+  if (typeof picture !== 'object' || (picture as unknown) === null) return undefined
   const { into } = options
-  // Last of all: options and pictures may have getters, and a getter may end a lease.
-  if (!isMemory(into) || typeof picture !== 'object' || (picture as unknown) === null) return
+  if (!isMemory(into)) return undefined
   const found = find(picture instanceof Frame ? picture.format : picture, options)
   if (found === undefined) return undefined
+  // Last of all: options and pictures may have getters, and a getter may end a lease.
   const { data } = picture
   const { plan, target, sourceBytes, targetBytes } = found
   if (!(data instanceof Uint8Array) || !ArrayBuffer.isView(data)) return undefined
@@ -93,15 +88,23 @@ export function keepPlan(
   if (!isPlain(options) || !isMemory(options.into)) return
   // An array may have gaps between its rows, which `planes` do not tell.
   if (!(picture.data instanceof Uint8Array)) return
-  const { info, width, height, planes } = source
-  const { to, filter, flip, rotate, matrix, range, quality, colorMap, crop, size } = options
-  const { fourcc, planes: places, color } = picture instanceof Frame ? picture.format : picture
-  const given = {
-    ...{ fourcc, width, height, to, filter, flip, rotate, matrix, range, quality, colorMap },
-    planes: places ? copied(places) : undefined,
-    color: color ? { ...color } : undefined,
+  const { crop, size } = options
+  const copies: ConvertOptions = {
+    ...options,
+    into: undefined,
     crop: crop ? { ...crop } : undefined,
     size: size ? { ...size } : undefined,
+  }
+  const names = Object.keys(options)
+  const values = names.map((name) => copies[name as keyof ConvertOptions])
+  // Lists of values, and colour maps of the caller's own: they cost little beside their work.
+  if (values.some((value, i) => typeof value === 'object' && !isNested(names[i]))) return
+  const { info, width, height, planes } = source
+  const { fourcc, planes: places, color } = picture instanceof Frame ? picture.format : picture
+  const given = {
+    ...{ fourcc, width, height, names, values },
+    planes: places ? copied(places) : undefined,
+    color: color ? { ...color } : undefined,
   }
   // Results share what they say of themselves from now on.
   const shown = {
@@ -121,34 +124,29 @@ export function keepPlan(
 
 const NO_BYTES = new Uint8Array(0)
 
-/** Of values there are too many for a plan to be used again, and they cost little beside the work. */
-function isPlain({ valueRange, noValue, colorMap }: ConvertOptions): boolean {
+/** An object whose keys tell all that it has. */
+function isPlain(options: object): boolean {
   return (
-    valueRange === undefined &&
-    noValue === undefined &&
-    (colorMap === undefined || typeof colorMap === 'string')
+    typeof options === 'object' &&
+    (options as unknown) !== null &&
+    Object.getPrototypeOf(options) === Object.prototype
   )
+}
+
+function isNested(name: string | undefined): boolean {
+  return name === 'crop' || name === 'size'
 }
 
 function find(picture: Omit<Picture, 'data'>, options: ConvertOptions): Recent | undefined {
   const { fourcc, width, height, planes, color } = picture
-  const { to, filter, flip, rotate, matrix, range, quality, colorMap, crop, size } = options
+  const names = Object.keys(options)
   for (const one of recent) {
     const { given } = one
     if (
       given.fourcc === fourcc &&
       given.width === width &&
       given.height === height &&
-      given.to === to &&
-      given.filter === filter &&
-      given.flip === flip &&
-      given.rotate === rotate &&
-      given.matrix === matrix &&
-      given.range === range &&
-      given.quality === quality &&
-      given.colorMap === colorMap &&
-      sameNumbers(given.size, size) &&
-      sameNumbers(given.crop, crop) &&
+      sameOptions(given, names, options) &&
       sameNumbers(given.color, color) &&
       samePlanes(given.planes, planes)
     ) {
@@ -158,10 +156,24 @@ function find(picture: Omit<Picture, 'data'>, options: ConvertOptions): Recent |
   return undefined
 }
 
+function sameOptions(kept: Given, names: readonly string[], options: ConvertOptions): boolean {
+  if (names.length !== kept.names.length) return false
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as keyof ConvertOptions
+    if (name !== kept.names[i]) return false
+    if (name === 'into') continue
+    const value = options[name]
+    if (value === kept.values[i]) continue
+    if (!isNested(name) || !sameNumbers(kept.values[i] as Numbers, value as object)) return false
+  }
+  return true
+}
+
 /** The same keys, own ones all, with the same numbers. */
 function sameNumbers(kept: Numbers | undefined, given: object | undefined): boolean {
   if (kept === undefined || given === undefined) return kept === given
-  let left = Object.keys(kept).length
+  let left = 0
+  for (const key in kept) left += kept[key] === undefined ? 0 : 1
   for (const key in given) {
     const value = kept[key]
     if (value === undefined || value !== (given as Numbers)[key]) return false

@@ -51,6 +51,31 @@ describe('a conversion that was done before', () => {
     }
   })
 
+  test('is told by what the options say, not by which object says it', () => {
+    class Wanted {
+      readonly #to: string
+      constructor(to: string) {
+        this.#to = to
+      }
+      get to(): string {
+        return this.#to
+      }
+    }
+    often(picture, {})
+    often(picture, new Wanted('GREY'))
+    expect(convertSync(picture, new Wanted('BGRA')).fourcc).toBe('BGRA')
+    often(picture, Object.create({ to: 'GREY' }) as ConvertOptions)
+    expect(convertSync(picture, Object.create({ to: 'BGRA' }) as ConvertOptions).fourcc).toBe(
+      'BGRA',
+    )
+    expect(convertSync(picture, {}).fourcc).toBe('RGB3')
+    const depth = { data: Uint8Array.of(100, 0, 200, 0), fourcc: 'Z16', width: 2, height: 1 }
+    const valueRange: [number, number] = [0, 200]
+    often(depth, { to: 'GREY', valueRange })
+    valueRange[1] = 400
+    expect(bytes(depth, { to: 'GREY', valueRange })).toEqual([64, 128])
+  })
+
   test('is another one when the colours or planes of the source have changed', () => {
     const yuv = noisyPicture('I420', width, height)
     const color = { primaries: 1, transfer: 1, matrix: 1, range: 2 }
