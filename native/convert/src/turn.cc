@@ -27,7 +27,7 @@ struct Plane {
 
 // So many columns go from the top to the bottom before the next: the rows they become are written
 // side by side, and not so many that the nearest cache or its table of pages would forget them.
-constexpr size_t kStrip = 32;
+constexpr size_t kStrip = 64;
 
 template <size_t bytes>
 [[gnu::always_inline]] inline void OneByOne(const Plane& p, size_t x, size_t columns, size_t y,
