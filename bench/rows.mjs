@@ -229,6 +229,7 @@ function reading() {
     lease('framering', 'revoke'),
     lease('framering cached', 'cached'),
     ...[64, VGA, HD].map(attach),
+    row('framering looked at', 'bench/rings/watched.mjs', { workload: 'watched', bytes: VGA }),
     // Half a minute, and nothing to be said of it in less: not in --quick.
     row('framering', 'bench/rings/idle.mjs', { workload: 'idle', rate: 0 }),
     row(

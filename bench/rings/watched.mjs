@@ -37,7 +37,10 @@ const turns = 2 * Math.ceil(flags.samples / TURN)
 
 await runSides(flags, { row, writer, reader })
 
-const list = (directory) => join(directory, 'onlookers')
+/** Where the onlookers' process ids are told to the writer. */
+function list(directory) {
+  return join(directory, 'onlookers')
+}
 /** Which turn a frame counts for; undefined for none. Odd ones are looked at. */
 function turnOf(frame) {
   const at = frame - flags.warmup
@@ -91,10 +94,10 @@ async function writer() {
   const publish = () => {
     const loan = ring.loan()
     const { buffer, byteOffset } = loan.data
-    const stamp = new Float64Array(buffer, byteOffset, 1)
-    stamp[0] = now()
+    const sent = now()
+    new Float64Array(buffer, byteOffset, 1)[0] = sent
     loan.publish()
-    return now() - stamp[0]
+    return now() - sent
   }
   // Until they are at work there must be something to see.
   let due = now()

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 import { Command } from 'commander'
 import { FrameringError } from '../errors/framering-error.ts'
@@ -16,6 +17,7 @@ export class ProcessIo implements Io {
   readonly #end = new AbortController()
   // commander's own word on NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE and the terminal
   readonly #color = new Command().configureOutput().getOutHasColors?.() ?? false
+  readonly #terminals = [0, 1, 2].filter((fd) => isatty(fd))
   #written = Promise.resolve()
   readonly #argv: readonly string[]
   #failure: FrameringError | undefined
@@ -50,6 +52,11 @@ export class ProcessIo implements Io {
   /** Why stdout took no more, if it was for anything but that nobody reads it. */
   get failure(): FrameringError | undefined {
     return this.#failure
+  }
+
+  /** Whether one of the streams was a terminal that is gone. */
+  get hungUp(): boolean {
+    return this.#terminals.some((fd) => !isatty(fd))
   }
 
   get signal(): AbortSignal {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { getPriority, setPriority } from 'node:os'
 import { nearest } from '../options/index.ts'
 import { ExitCode } from './exit-code.ts'
 import { examples, misused } from './flags.ts'
@@ -6,10 +7,13 @@ import type { Io } from './io.ts'
 import { packageVersion } from './package-version.ts'
 import { COMMANDS, type Entry } from './registry.ts'
 
+const GIVING_WAY = 10
+
 /** Runs a command line, without the program's own name. Rejects with what went wrong. */
 export async function run(io: Io, argv: readonly string[]): Promise<void> {
   const [name] = argv
   const entry = entryOf(name === 'help' ? argv[1] : name)
+  if (entry?.onlooker) giveWay()
   const program = programOf(io)
   for (const known of COMMANDS) {
     await addCommand(program, known, known === entry ? io : undefined)
@@ -26,6 +30,11 @@ export async function run(io: Io, argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError && error.exitCode === 0) return
     throw error
   }
+}
+
+/** Whoever reads or writes frames goes first; to ask for less than one has is always allowed. */
+function giveWay(): void {
+  if (getPriority() < GIVING_WAY) setPriority(GIVING_WAY)
 }
 
 function entryOf(name: string | undefined): Entry | undefined {

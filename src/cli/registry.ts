@@ -6,6 +6,8 @@ export interface Entry {
   readonly name: string
   /** one line, without a full stop */
   readonly summary: string
+  /** looks at rings that others are at work on, and gives way to them: runs at nice 10 */
+  readonly onlooker?: true
   /** not listed in the help: called by scripts only */
   readonly hidden?: true
   load(): Promise<{ command(io: Io): Command }>
@@ -16,46 +18,55 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: 'ls',
     summary: 'list the rings there are',
+    onlooker: true,
     load: () => import('./commands/ls.ts'),
   },
   {
     name: 'info',
     summary: 'all about a ring: format, slots, readers, losses, memory',
+    onlooker: true,
     load: () => import('./commands/info.ts'),
   },
   {
     name: 'explain',
     summary: 'what is wrong with a ring, and what to do about it',
+    onlooker: true,
     load: () => import('./commands/explain.ts'),
   },
   {
     name: 'hz',
     summary: 'frames a second, and how evenly they come',
+    onlooker: true,
     load: () => import('./commands/hz.ts'),
   },
   {
     name: 'bw',
     summary: 'bytes a second, and the sizes of frames',
+    onlooker: true,
     load: () => import('./commands/bw.ts'),
   },
   {
     name: 'delay',
     summary: 'how late frames are, from capture to the readers',
+    onlooker: true,
     load: () => import('./commands/delay.ts'),
   },
   {
     name: 'echo',
     summary: 'the header of each frame, and what was lost between',
+    onlooker: true,
     load: () => import('./commands/echo.ts'),
   },
   {
     name: 'top',
     summary: 'watch the figures of rings and their readers, full screen',
+    onlooker: true,
     load: () => import('./commands/top.ts'),
   },
   {
     name: 'metrics',
     summary: 'serve the figures of rings and their readers to Prometheus',
+    onlooker: true,
     load: () => import('./commands/metrics.ts'),
   },
   {

@@ -1,6 +1,7 @@
 """A command in a terminal, spoken to by lines of JSON: terminal.py LINES COLUMNS COMMAND [ARG...]
 
-Takes {"keys": text}, {"size": [lines, columns]} and {"signal": number}. Prints {"output": base64} for
+Takes {"keys": text}, {"size": [lines, columns]}, {"signal": number} and {"close": true}, after which there is
+no terminal. Prints {"output": base64} for
 what the terminal is sent, and at the end {"code", "same"}: whether the terminal's settings are what they
 were before.
 """
@@ -62,5 +63,9 @@ while True:
                 resize(*order["size"])
             if "signal" in order:
                 os.kill(pid, order["signal"])
+            if "close" in order:
+                os.close(fd)
+                say({"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), "same": False})
+                sys.exit()
 same = termios.tcgetattr(fd) == before
 say({"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), "same": same})

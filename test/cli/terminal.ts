@@ -75,6 +75,11 @@ export class TestTerminal {
     this.#peer.say(JSON.stringify({ signal: constants.signals[signal] }))
   }
 
+  /** Takes the terminal away, as closing its window does. */
+  close(): void {
+    this.#peer.say(JSON.stringify({ close: true }))
+  }
+
   async ended(): Promise<TerminalEnd> {
     while (this.#end === undefined) await this.#hear()
     return this.#end

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { RingFigures } from '../../src/cli/top/figures.ts'
@@ -229,6 +229,14 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     expect(terminal.sent.lastIndexOf('\x1b[?25h')).toBeGreaterThan(
       terminal.sent.lastIndexOf('\x1b[?25l'),
     )
+  })
+
+  // Node 20 aborts in its own exit code where it ends by itself then.
+  test('a window that is closed ends it as it ends any program', async () => {
+    const terminal = inTestTerminal(['top'])
+    await terminal.line(/^framering top/)
+    terminal.close()
+    expect((await terminal.ended()).code).toBe(-constants.signals.SIGHUP)
   })
 
   test('a ring that ends is shown as ended, and then no more', async () => {
