@@ -1,7 +1,9 @@
+import { fstatSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 import { Command } from 'commander'
 import { FrameringError } from '../errors/framering-error.ts'
+import { loadNative } from '../native/index.ts'
 import { complaintOf } from './complaint.ts'
 import { ExitCode } from './exit-code.ts'
 import type { Format, Io } from './io.ts'
@@ -42,6 +44,7 @@ export class ProcessIo implements Io {
       this.#end.abort()
     })
     process.stderr.on('error', () => undefined)
+    this.#watchReader()
   }
 
   /** Resolves when all that was written is out, or cannot be. */
@@ -108,6 +111,21 @@ export class ProcessIo implements Io {
   style(format: Format, text: string): string {
     // What Node would make of stdout is not asked: the flags of the environment have been heard above.
     return this.#color ? styleText(format, text, { validateStream: false }) : text
+  }
+
+  /** A command that has nothing to write for a while would not learn that nobody reads. */
+  #watchReader(): void {
+    const onHangUp = (): void => {
+      this.#end.abort()
+    }
+    try {
+      const output = fstatSync(process.stdout.fd)
+      if (output.isFIFO() || output.isSocket()) {
+        loadNative().watchHangUp({ fd: process.stdout.fd, onHangUp })
+      }
+    } catch {
+      // Then the next write tells.
+    }
   }
 
   #write(chunk: string | Uint8Array): Promise<void> {

@@ -1,4 +1,5 @@
 export * from './convert-binding.ts'
+export * from './hang-up-binding.ts'
 export * from './inspection-binding.ts'
 export { buildCommand, loadNative, nativePath } from './load-native.ts'
 export { asFrameringError, nativeCall, STATUS_NAMES } from './native-error.ts'

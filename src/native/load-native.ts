@@ -4,6 +4,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FrameringError } from '../errors/framering-error.ts'
 import type { ConvertBinding } from './convert-binding.ts'
+import type { HangUpBinding } from './hang-up-binding.ts'
 import type { InspectionBinding } from './inspection-binding.ts'
 import type { RingBinding } from './ring-binding.ts'
 import type { SegmentBinding } from './segment-binding.ts'
@@ -13,6 +14,7 @@ import type { V4l2Binding } from './v4l2-binding.ts'
 /** All that the addon exports. */
 export type NativeAddon = RingBinding &
   InspectionBinding &
+  HangUpBinding &
   SegmentBinding &
   SemaphoreBinding &
   ConvertBinding &

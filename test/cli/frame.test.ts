@@ -98,6 +98,14 @@ test('an output that nobody reads any more ends it with 0 and without a word', a
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 
+test('nor does one that has nothing to write outlive its reader', async () => {
+  const command = watching('view', '--port', '0', '--json')
+  expect(JSON.parse(await command.line())).toHaveProperty('url')
+  command.process.stdout.destroy()
+  const [code] = (await once(command.process, 'exit')) as [number | null]
+  expect({ code, stderr: command.stderr }).toEqual({ code: 0, stderr: '' })
+})
+
 test('an output that takes nothing is a failure', async () => {
   const { code, stderr } = await run([
     '/bin/sh',

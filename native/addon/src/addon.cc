@@ -17,6 +17,7 @@
 #include "call.h"
 #include "conversion.h"
 #include "convert.h"
+#include "hang_up.h"
 #include "inspection.h"
 #include "reader.h"
 #include "segment.h"
@@ -74,6 +75,7 @@ class Addon {
 
   napi_value CreateWriter(const Call& call) { return Construct(call, writer_); }
   napi_value OpenReader(const Call& call) { return Construct(call, reader_); }
+  napi_value WatchHangUp(const Call& call) { return Construct(call, hang_up_); }
   napi_value OpenInspection(const Call& call) { return Construct(call, inspection_); }
   napi_value OpenSegment(const Call& call) { return Construct(call, segment_); }
   napi_value OpenSemaphore(const Call& call) { return Construct(call, semaphore_); }
@@ -87,6 +89,7 @@ class Addon {
   BufferCount* count_;
   napi_ref writer_ = nullptr;
   napi_ref reader_ = nullptr;
+  napi_ref hang_up_ = nullptr;
   napi_ref inspection_ = nullptr;
   napi_ref segment_ = nullptr;
   napi_ref semaphore_ = nullptr;
@@ -189,6 +192,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
   const napi_property_descriptor functions[] = {
       addon->Method<&Addon::CreateWriter>("createWriter"),
       addon->Method<&Addon::OpenReader>("openReader"),
+      addon->Method<&Addon::WatchHangUp>("watchHangUp"),
       addon->Method<&Addon::OpenInspection>("openInspection"),
       addon->Method<&Addon::OpenSegment>("openSegment"),
       addon->Method<&Addon::OpenSemaphore>("openSemaphore"),
@@ -208,6 +212,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
   };
   return Writer::Define(env, addon->count_, &addon->writer_) &&
          Reader::Define(env, addon->count_, &addon->reader_) &&
+         HangUp::Define(env, addon->count_, &addon->hang_up_) &&
          Inspection::Define(env, addon->count_, &addon->inspection_) &&
          Segment::Define(env, addon->count_, &addon->segment_) &&
          NamedSemaphore::Define(env, addon->count_, &addon->semaphore_) &&
@@ -219,6 +224,7 @@ bool Addon::Init(napi_env env, napi_value exports) {
 Addon::~Addon() {
   if (writer_ != nullptr) napi_delete_reference(env_, writer_);
   if (reader_ != nullptr) napi_delete_reference(env_, reader_);
+  if (hang_up_ != nullptr) napi_delete_reference(env_, hang_up_);
   if (inspection_ != nullptr) napi_delete_reference(env_, inspection_);
   if (segment_ != nullptr) napi_delete_reference(env_, segment_);
   if (semaphore_ != nullptr) napi_delete_reference(env_, semaphore_);

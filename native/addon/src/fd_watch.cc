@@ -9,30 +9,30 @@
 
 namespace framering {
 
-FdWatch* FdWatch::Start(napi_env env, int fd, napi_value owner, napi_value on_ready) {
+FdWatch* FdWatch::Start(napi_env env, int fd, FdNews news, napi_value owner, napi_value on_news) {
   FdWatch* watch = new FdWatch(env);
-  if (watch->Open(fd, owner, on_ready)) return watch;
+  if (watch->Open(fd, news, owner, on_news)) return watch;
   watch->Close();
   return nullptr;
 }
 
-bool FdWatch::Open(int fd, napi_value owner, napi_value on_ready) {
+bool FdWatch::Open(int fd, FdNews news, napi_value owner, napi_value on_news) {
   if (!UvAbiMatches()) {
     ThrowError(env_, FR_UNSUPPORTED,
                "This runtime's event loop is not the libuv 1 this addon was built for: use Node.js "
                "itself.");
     return false;
   }
-  if (!callback_.Open("framering.device", owner, on_ready) ||
+  if (!callback_.Open("framering.fd", owner, on_news) ||
       napi_add_async_cleanup_hook(env_, OnEnvironmentEnd, this, &hook_) != napi_ok) {
     ThrowError(env_, FR_CLOSED,
                "This thread is being terminated: nothing can be watched any more.");
     return false;
   }
-  return Poll(fd);
+  return Poll(fd, news);
 }
 
-bool FdWatch::Poll(int fd) {
+bool FdWatch::Poll(int fd, FdNews news) {
   uv_loop_s* loop = nullptr;
   uv_poll_s* poll = static_cast<uv_poll_s*>(std::calloc(1, uv_handle_size(kUvPoll)));
   int problem = -ENOMEM;
@@ -45,14 +45,16 @@ bool FdWatch::Poll(int fd) {
     uv_handle_set_data(reinterpret_cast<uv_handle_s*>(poll), this);
     poll_ = poll;
     ++references_;
-    problem = uv_poll_start(poll, kUvReadable | kUvDisconnect, OnPoll);
+    const bool readable = news == FdNews::kReadable;
+    problem = uv_poll_start(poll, readable ? kUvReadable | kUvDisconnect : kUvDisconnect, OnPoll);
+    if (!readable) uv_unref(reinterpret_cast<uv_handle_s*>(poll));
   }
   if (problem == 0) return true;
   fr_error error = {};
   error.status = FR_SYSTEM;
   error.sys = -problem;
   const std::string message =
-      std::string("The event loop cannot poll the device: ") + uv_strerror(problem) + ".";
+      std::string("The event loop cannot poll this file: ") + uv_strerror(problem) + ".";
   message.copy(error.message, sizeof(error.message) - 1);
   ThrowError(env_, error);
   return false;

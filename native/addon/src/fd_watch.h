@@ -11,23 +11,29 @@ struct uv_poll_s;
 
 namespace framering {
 
+// What is waited for.
+enum class FdNews {
+  kReadable,  // and hanging up; keeps the loop alive
+  kHangUp,    // only that; the loop may end before
+};
+
 class FdWatch {
  public:
-  // Calls `on_ready` from the event loop while `fd` is readable, with whether it has hung up, which
-  // is the last call. Keeps the loop alive, and `owner` from the garbage collector. nullptr with an
-  // exception pending when it failed.
-  static FdWatch* Start(napi_env env, int fd, napi_value owner, napi_value on_ready);
+  // Calls `on_news` from the event loop when `fd` has them, with whether it has hung up, which is
+  // the last call. Keeps `owner` from the garbage collector. nullptr with an exception pending when
+  // it failed.
+  static FdWatch* Start(napi_env env, int fd, FdNews news, napi_value owner, napi_value on_news);
   FdWatch(const FdWatch&) = delete;
   FdWatch& operator=(const FdWatch&) = delete;
-  // Ends it and gives up the caller's reference. No call of `on_ready` starts after this, and the
-  // descriptor may be closed. Legal inside `on_ready`.
+  // Ends it and gives up the caller's reference. No call of `on_news` starts after this, and the
+  // descriptor may be closed. Legal inside `on_news`.
   void Close();
 
  private:
   explicit FdWatch(napi_env env) : env_(env), callback_(env) {}
   ~FdWatch() = default;
-  bool Open(int fd, napi_value owner, napi_value on_ready);
-  bool Poll(int fd);
+  bool Open(int fd, FdNews news, napi_value owner, napi_value on_news);
+  bool Poll(int fd, FdNews news);
   void Stop();
   void Notify(bool hung_up);
   void Unref();

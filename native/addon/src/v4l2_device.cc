@@ -104,7 +104,8 @@ napi_value V4l2Device::Watch(const Call& call) {
     return ThrowError(call.env, FR_OPTION_INVALID, "watch takes a function.");
   }
   EndWatch();
-  watch_ = FdWatch::Start(call.env, fr_v4l2_fd(handle_), call.self, call.arguments[0]);
+  watch_ = FdWatch::Start(call.env, fr_v4l2_fd(handle_), FdNews::kReadable, call.self,
+                          call.arguments[0]);
   return nullptr;
 }
 
