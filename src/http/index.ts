@@ -1,3 +1,3 @@
 export { isOurHost } from './host-header.ts'
 export { listen } from './listen.ts'
-export { urlHost } from './url-host.ts'
+export { urlHosts } from './url-host.ts'

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 import { FrameringError } from '../errors/framering-error.ts'
-import { listen, urlHost } from '../http/index.ts'
+import { listen, urlHosts } from '../http/index.ts'
 import { checkOptions, refuse, wholeOption } from '../options/index.ts'
 import { checkName, directoryOption } from '../ring/names.ts'
 import { Access } from './access.ts'
@@ -31,6 +31,8 @@ export interface ViewerOptions {
 export interface Viewer extends AsyncDisposable {
   /** with the token; whoever has it can look */
   readonly url: string
+  /** the same by each address of this machine, where it listens at all of them */
+  readonly urls: readonly string[]
   close(): Promise<void>
 }
 
@@ -170,8 +172,11 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
     rings.close()
     await once(server, 'close')
   }
+  const [own, ...others] = urlHosts(host).map((at) => `http://${at}:${bound}/${token}/`)
+  const urls = [own!, ...others] as const
   return {
-    url: `http://${urlHost(host)}:${bound}/${token}/`,
+    url: urls[0],
+    urls,
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }

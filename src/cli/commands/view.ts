@@ -61,10 +61,11 @@ async function show(io: Io, rings: readonly string[], flags: Flags): Promise<voi
 async function serve(io: Io, rings: readonly string[], flags: Flags): Promise<void> {
   const { host, port, directory } = flags
   await using viewer = await open({ rings, host, port, directory })
-  if (flags.json) await io.json({ url: viewer.url, rings })
+  if (flags.json) await io.json({ url: viewer.url, urls: viewer.urls, rings })
   else {
-    await io.line(viewer.url)
-    await io.line('Open it in a browser on this machine; Ctrl-C ends.')
+    for (const url of viewer.urls) await io.line(url)
+    const where = viewer.urls.length > 1 ? 'here or on another machine' : 'on this machine'
+    await io.line(`Open it in a browser ${where}; Ctrl-C ends.`)
   }
   if (!io.signal.aborted) await once(io.signal, 'abort')
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
-import { isOurHost, listen, urlHost } from '../../http/index.ts'
+import { isOurHost, listen, urlHosts } from '../../http/index.ts'
 
 /** A registry served over HTTP until it is disposed of. */
 export interface MetricsServer extends AsyncDisposable {
@@ -21,7 +21,7 @@ export async function serveMetrics(
   })
   const bound = await listen(server, port, host)
   return {
-    url: `http://${urlHost(host)}:${bound}/metrics`,
+    url: `http://${urlHosts(host)[0]}:${bound}/metrics`,
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()
