@@ -214,7 +214,7 @@ class Attachment {
   uint64_t read() {
     Onlooker onlooker(kFuzzedRing);
     // Half a ring has it wait, too.
-    if ((whole_ || in_.one_in(32)) && onlooker.open()) onlooker.look(false);
+    if ((whole_ || in_.one_in(32)) && onlooker.open()) onlooker.look(false, false);
     std::optional<LeftPosition> left;
     std::unique_ptr<FuzzedReader> readers[2];
     readers[0] = FuzzedReader::open(&in_, ring_, left);
@@ -226,7 +226,7 @@ class Attachment {
         r = FuzzedReader::open(&in_, ring_, left);
       } else if (in_.one_in(4)) {
         ring_->files->scribble(&in_);
-        if (onlooker.is_open()) onlooker.look(false);
+        if (onlooker.is_open()) onlooker.look(false, false);
       } else {
         r->step(&in_, &left);
       }

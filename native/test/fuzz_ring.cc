@@ -36,7 +36,7 @@ class Game {
     if (writer_first) writer_.reset();
     for (auto& r : readers_) r.reset();
     writer_.reset();
-    if (onlooker_.is_open()) onlooker_.look(false);
+    if (onlooker_.is_open()) onlooker_.look(false, false);
     onlooker_.close();
     return steps;
   }
@@ -69,7 +69,7 @@ class Game {
     } else {
       // Left open: of a generation that ended, too.
       if (!onlooker_.is_open() && same_generation()) static_cast<void>(onlooker_.open());
-      if (onlooker_.is_open()) onlooker_.look(false);
+      if (onlooker_.is_open()) onlooker_.look(false, false);
       if (in_.one_in(4)) onlooker_.close();
     }
   }

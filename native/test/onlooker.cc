@@ -19,16 +19,16 @@ void Onlooker::close() {
   fr_inspection_close(inspection_);
   inspection_ = nullptr;
   head_ = 0;
-  time_ = 0;
+  for (fr_reader_facts& r : readers_) r = {};
 }
 
-void Onlooker::look(bool sound) {
+void Onlooker::look(bool data, bool ctl) {
   fr_ring_facts ring;
   fr_inspection_ring(inspection_, &ring);
   CHECK(ring.published + ring.dropped == ring.head && ring.latest <= ring.head,
         "head %" PRIu64 ", newest %" PRIu64 ": %" PRIu64 " published, %" PRIu64 " dropped",
         ring.head, ring.latest, ring.published, ring.dropped);
-  CHECK(!sound || ring.head >= head_, "the head went back from %" PRIu64 " to %" PRIu64, head_,
+  CHECK(!data || ring.head >= head_, "the head went back from %" PRIu64 " to %" PRIu64, head_,
         ring.head);
   fr_format format;
   fr_error err;
@@ -38,13 +38,13 @@ void Onlooker::look(bool sound) {
   // One that publishes without a pause may be ahead of every look.
   CHECK(s == FR_OK || s == FR_NOT_A_RING, "format: %s", err.message);
   CHECK(s != FR_OK || (bytes <= sizeof text && fr_dtype_size(format.dtype) != 0), "a wild format");
-  look_at_readers(ring);
+  look_at_readers(ring, ctl);
   look_at_slots(ring);
-  look_at_moments(ring, sound);
+  look_at_moments(ring, data);
   head_ = ring.head;
 }
 
-void Onlooker::look_at_readers(const fr_ring_facts& ring) const {
+void Onlooker::look_at_readers(const fr_ring_facts& ring, bool sound) {
   fr_reader_facts r;
   CHECK(fr_inspection_reader(inspection_, ring.max_readers, &r) == 0, "a reader too many");
   for (uint32_t i = 0; i < ring.max_readers; ++i) {
@@ -54,6 +54,16 @@ void Onlooker::look_at_readers(const fr_ring_facts& ring) const {
     CHECK(r.received + lost == span,
           "reader %u from %" PRIu64 " to %" PRIu64 ": %" PRIu64 " received, %" PRIu64 " lost", i,
           r.joined_at, r.delivered, r.received, lost);
+    fr_reader_facts& before = readers_[i];
+    // While one joins the figures are of two readers, and its delivery is none yet.
+    const bool same = sound && r.joins == before.joins && r.joined_at == before.joined_at &&
+                      r.delivery != 0 && before.delivery != 0;
+    CHECK(!same || (r.received >= before.received && r.lost_overrun >= before.lost_overrun &&
+                    r.lost_skipped >= before.lost_skipped && r.lost_no_slot >= before.lost_no_slot),
+          "reader %u had received %" PRIu64 " and lost %" PRIu64 ", now %" PRIu64 " and %" PRIu64,
+          i, before.received, before.lost_no_slot + before.lost_overrun + before.lost_skipped,
+          r.received, lost);
+    before = r;
     CHECK(r.leases <= ring.slot_count && r.delivery <= FR_RELIABLE, "reader %u is wild", i);
   }
 }

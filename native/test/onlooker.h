@@ -20,12 +20,13 @@ class Onlooker {
   bool open();
   void close();
   bool is_open() const { return inspection_ != nullptr; }
-  // `sound`: nobody has written what is none of his business, so that more must hold.
-  void look(bool sound);
+  // `data`, `ctl`: nobody has written into that object what is none of his business, so that more
+  // must hold.
+  void look(bool data, bool ctl);
   uint64_t frames() const { return frames_; }
 
  private:
-  void look_at_readers(const fr_ring_facts& ring) const;
+  void look_at_readers(const fr_ring_facts& ring, bool sound);
   void look_at_slots(const fr_ring_facts& ring) const;
   void look_at_moments(const fr_ring_facts& ring, bool sound);
   void look_at_frame(const fr_moment& moment, bool sound);
@@ -33,7 +34,7 @@ class Onlooker {
   std::string ring_;
   fr_inspection* inspection_ = nullptr;
   uint64_t head_ = 0;
-  int64_t time_ = 0;
+  fr_reader_facts readers_[FR_MAX_READERS] = {};  // at the last look
   std::vector<fr_moment> moments_ = std::vector<fr_moment>(FR_MOMENTS);
   uint64_t frames_ = 0;  // whose header was compared with their moment
 };

@@ -64,7 +64,7 @@ void look_on(const StressRun* run, uint64_t* frames) {
       continue;
     }
     // What the writer says of itself is true whoever scribbles into the control object.
-    for (int i = 0; i < 50 && !run->over(); ++i) onlooker.look(true);
+    for (int i = 0; i < 50 && !run->over(); ++i) onlooker.look(true, !run->hostile());
   }
   *frames = onlooker.frames();
 }

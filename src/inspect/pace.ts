@@ -17,7 +17,7 @@ export interface Pace {
 
 /**
  * The pace of the frames among `moments`, which stand in order; drops are no frames and lengthen the
- * period they fall into. undefined for fewer than two frames.
+ * period they fall into. undefined for fewer than two frames, and where none took any time.
  *
  * ```ts
  * const pace = paceOfMoments(inspector.moments(), now())
@@ -31,6 +31,8 @@ export function paceOfMoments(moments: readonly Moment[], time?: number): Pace |
   const periods = times.slice(1).map((time, i) => time - times[i]!)
   if (periods.length === 0) return undefined
   const mean = periods.reduce((a, b) => a + b, 0) / periods.length
+  // Only a ring that lies has all its frames at once, or the later ones first.
+  if (!(mean > 0)) return undefined
   const square = periods.reduce((a, b) => a + (b - mean) ** 2, 0) / periods.length
   const max = periods.reduce((a, b) => Math.max(a, b))
   const silence = (time ?? times.at(-1)!) - times.at(-1)!
@@ -48,6 +50,5 @@ export function paceOfMoments(moments: readonly Moment[], time?: number): Pace |
 
 /** Of so many frames, `mean` ms apart, and the silence after them. */
 function rateOf(mean: number, silence: number, frames: number): number {
-  if (silence > 0) return (1000 * frames) / (mean * frames + silence)
-  return mean > 0 ? 1000 / mean : Infinity
+  return silence > 0 ? (1000 * frames) / (mean * frames + silence) : 1000 / mean
 }

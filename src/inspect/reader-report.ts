@@ -5,7 +5,7 @@ import { processCommand } from './process-command.ts'
 
 /** What a reader's leases have cost the writer. */
 export interface HeldReport {
-  /** frames dropped while this reader held slots, or was waited for in vain */
+  /** frames dropped while this reader held slots */
   readonly drops: number
   /** most slots it held at such a drop */
   readonly slots: number

@@ -1,5 +1,6 @@
 import type { FrameFormat } from '../format/index.ts'
 import type { NativeInspection, NativeObjectFacts, NativeSlotFacts } from '../native/index.ts'
+import { loadNative } from '../native/index.ts'
 import { now } from '../ring/index.ts'
 import { epochOf } from '../ring/epoch.ts'
 import type { Moment } from './moment.ts'
@@ -124,7 +125,7 @@ export function ringReport(ring: string, native: NativeInspection): RingReport {
     slots,
     slotBytes: facts.slotBytes,
     maxReaders: facts.maxReaders,
-    bytes: data.bytes + control.bytes,
+    bytes: loadNative().ringBytes(facts.slotBytes, facts.slotCount, facts.maxReaders),
     lockedBytes: facts.lockedBytes,
     data: objectReport(data),
     control: control.known ? objectReport(control) : null,

@@ -119,6 +119,41 @@ describe('a look at a ring', () => {
     })
   })
 
+  test('does not blame a reliable reader that keeps up for what another holds', () => {
+    const writer = testWriter({ ...SMALL, slots: 3 })
+    const prompt = testReader(writer, { delivery: 'reliable', reliableWait: 1 })
+    const hog = testReader(writer, { delivery: 'every', maxLeases: 3 })
+    const held = []
+    for (let i = 1; i <= 6; i++) {
+      writer.write(flat(i))
+      held.push(hog.tryNext())
+      prompt.tryNext()?.release()
+    }
+    expect(writer.stats().dropped).toBe(3)
+    const drops = (reader: { delivery: string | null }): boolean => reader.delivery === 'reliable'
+    const blamed = inspect(writer.name).readers.map((one) => [drops(one), one.held.drops])
+    expect(blamed).toEqual(
+      expect.arrayContaining([
+        [true, 0],
+        [false, 3],
+      ]),
+    )
+    for (const frame of held) frame?.release()
+  })
+
+  test('knows the format while the first slot is on loan, and when it changes after that', () => {
+    const writer = testWriter({ dtype: 'uint8', shape: [64], slots: 2 })
+    using inspector = new Inspector(writer.name)
+    const loan = writer.loan()
+    const other = writer.loan()
+    expect(inspector.look().format).toMatchObject({ shape: [64] })
+    other.abandon()
+    loan.abandon()
+    expect(inspector.look().format).toMatchObject({ shape: [64] })
+    writer.setFormat({ dtype: 'uint8', shape: [32] })
+    expect(inspector.look()).toMatchObject({ epoch: 2, format: { shape: [32] } })
+  })
+
   test('disturbs nobody: no entry taken, no slot held, no bell rung', () => {
     const writer = testWriter({ ...SMALL, slots: 2, maxReaders: 1 })
     using inspector = new Inspector(writer.name)

@@ -86,7 +86,7 @@ typedef struct fr_reader_facts {
   fr_latency latency;
   uint32_t leases;  /* slots it holds now */
   uint32_t waiting; /* FR_BELL_*: what it sleeps by */
-  /* Frames the writer dropped while this reader held slots, or was waited for in vain. */
+  /* Frames the writer dropped while this reader held slots. */
   uint64_t held_drops;
   uint64_t held_slots;               /* most slots it held then */
   uint64_t held_longest;             /* ns it had held one by then, at the longest */

@@ -63,6 +63,17 @@ bool fr_inspection::copy_header(uint32_t slot, uint64_t state, FrameHeader* copy
   return h->state.load(std::memory_order_relaxed) == state;
 }
 
+// Before the first frame the writer keeps its format in the first slot, on loan or not.
+bool fr_inspection::copy_first_format(FrameHeader* copy) const {
+  const LiveState* live = data_.live();
+  const uint32_t epoch = live->epoch.load(std::memory_order_acquire);
+  framering::copy_unheld(copy, data_.frame(0), sizeof *copy);
+  // The fence keeps the second looks behind the copy.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return framering::index_sequence(live->latest.load(std::memory_order_relaxed)) == 0 &&
+         copy->epoch == epoch && live->epoch.load(std::memory_order_relaxed) == epoch;
+}
+
 // Everything between the newest frame and the head was dropped, but for a frame whose writer was
 // killed between the two stores: that one stands in the order index.
 fr_inspection::Cursors fr_inspection::cursors() const {
@@ -134,13 +145,14 @@ void fr_inspection::ring(fr_ring_facts* facts) const {
 fr_status fr_inspection::format(fr_format* format, char* text, uint32_t* text_bytes,
                                 fr_error* err) const {
   if (const fr_status s = process_.check(err); s != FR_OK) return s;
+  const LiveState* live = data_.live();
   FrameHeader h;
   for (int attempt = 0; attempt < 64; ++attempt) {
-    const uint64_t entry = data_.live()->latest.load(std::memory_order_acquire);
+    const uint64_t entry = live->latest.load(std::memory_order_acquire);
     const uint64_t latest = framering::index_sequence(entry);
     const uint32_t slot = latest == 0 ? 0 : framering::index_slot(entry);
     if (slot >= data_.geometry().slot_count) break;
-    if (!copy_header(slot, latest, &h)) continue;
+    if (latest != 0 ? !copy_header(slot, latest, &h) : !copy_first_format(&h)) continue;
     if (!framering::take_format(h, data_.geometry().slot_bytes, format)) break;
     *text_bytes =
         framering::read_text(data_.text(h.epoch % framering::kTexts), h.epoch, text, *text_bytes);
@@ -164,7 +176,13 @@ void fr_inspection::read_losses(const framering::ReaderEntry& entry, fr_reader_f
       found = &totals;
       at = said;
     }
-    if (found == nullptr) break;
+    if (found == nullptr) {
+      // Nothing was lost by then; or two frames were lost to since, each with totals of its own.
+      if (entry.delivered.load(std::memory_order_relaxed) != facts->delivered) continue;
+      facts->lost_no_slot = facts->lost_overrun = facts->lost_skipped = 0;
+      facts->lost_restart = facts->lost_source = 0;
+      break;
+    }
     facts->lost_no_slot = relaxed(found->no_slot);
     facts->lost_overrun = relaxed(found->overrun);
     facts->lost_skipped = relaxed(found->skipped);

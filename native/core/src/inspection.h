@@ -24,6 +24,7 @@ struct fr_inspection {
   Cursors cursors() const;
   // A copy of the header in a slot while its state was `state` throughout. False: it was not.
   bool copy_header(uint32_t slot, uint64_t state, framering::FrameHeader* copy) const;
+  bool copy_first_format(framering::FrameHeader* copy) const;
   void read_losses(const framering::ReaderEntry& entry, fr_reader_facts* facts) const;
 
   framering::ProcessMark process_;

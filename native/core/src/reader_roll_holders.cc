@@ -19,8 +19,9 @@ uint64_t get(const Word& word) { return word.load(std::memory_order_relaxed); }
 
 void ReaderRoll::note_holders(int64_t time) {
   Held held[FR_MAX_READERS];
-  // Reliable readers stand in the way by being behind, too, without holding anything.
-  uint64_t all = ring_->ctl()->reliable.load(std::memory_order_relaxed) & valid_;
+  // Reliable readers that are behind cost time and no frame: whoever was waited for in vain is not
+  // waited for any more.
+  uint64_t all = 0;
   for (uint32_t s = 0; s < ring_->geometry().slot_count; ++s) {
     const PinWord* pins = ring_->pins(s);
     const uint64_t readers = get(pins->readers) & valid_;

@@ -21,11 +21,10 @@ void fr_writer::start_epoch(Generation* g, const fr_format& format, const char* 
                             uint32_t bytes) {
   ++epoch_;
   framering::write_text(g->ring.text(epoch_ % framering::kTexts), epoch_, text, bytes);
-  FrameHeader* h = g->ring.frame(0);
-  // For onlookers, who have no frame to tell them yet. Relaxed: nobody else writes these.
-  if (g->ring.live()->latest.load(std::memory_order_relaxed) == 0 &&
-      h->state.load(std::memory_order_relaxed) == 0) {
-    fill_format(h, format);
+  // For onlookers, who have no frame to tell them yet: no slot has one. Relaxed: nobody else writes
+  // it.
+  if (g->ring.live()->latest.load(std::memory_order_relaxed) == 0) {
+    fill_format(g->ring.frame(0), format);
   }
   g->ring.live()->epoch.store(epoch_, std::memory_order_release);
 }

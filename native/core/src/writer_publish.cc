@@ -96,12 +96,13 @@ void fr_writer::fill_format(FrameHeader* h, const fr_format& format) const {
   put(&h->color[3], format.color_range);
 }
 
-// The words relaxed, for `told`, stored with release, says that they are there.
+// Release, the words too: whoever finds one of them finds what was told before it, and knows that
+// the sequence that stood here is too old.
 void fr_writer::put_moment(uint64_t sequence, uint64_t time, uint32_t clock, int64_t capture) {
   framering::Moment* m = now_->ring.moment(sequence);
-  m->time.store(time, std::memory_order_relaxed);
+  m->time.store(time, std::memory_order_release);
   m->capture.store(static_cast<uint64_t>(capture) << 2 | ((clock - 1) & 3),
-                   std::memory_order_relaxed);
+                   std::memory_order_release);
   now_->ring.live()->told.store(sequence, std::memory_order_release);
 }
 
