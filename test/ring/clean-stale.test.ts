@@ -202,6 +202,21 @@ describe('cleanStale', { timeout: 120_000 }, () => {
     expect(readdirSync(directory).sort()).toEqual(before.filter((file) => !file.endsWith('.lock')))
   })
 
+  test.runIf(isRoot)('knows a live ring of another user by what it may read of it', async () => {
+    chmodSync(directory, 0o1777)
+    const nobody = await actor({ user: NOBODY })
+    const [open, closed] = [0o644, 0o600].map((mode) =>
+      createWriter(ringName(), { ...SMALL, directory, mode }),
+    )
+    const { removed, kept } = await nobody.does('sweep', { directory })
+    const codeOf = (ring: string): unknown =>
+      new Set(kept.filter((file) => file.ring === ring).map(({ code }) => code))
+    expect(removed).toEqual([])
+    expect(codeOf(open!.name)).toEqual(new Set(['NAME_IN_USE']))
+    expect(codeOf(closed!.name)).toEqual(new Set(['PERMISSION']))
+    for (const writer of [open, closed]) writer!.close()
+  })
+
   test.runIf(isRoot)('removes what is its own beside what is not', async () => {
     chmodSync(directory, 0o1777)
     const theirs = await deadRing(directory)

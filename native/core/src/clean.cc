@@ -34,6 +34,11 @@ class Sweep {
     // Not even a lock file is made for it: in a sticky directory that would stay in its owner's
     // way.
     if (geteuid() != 0 && owner != geteuid()) {
+      // Where its data object may be read, a live one is no business of ours at all.
+      if (shows_life(name)) {
+        fail(&why, FR_NAME_IN_USE, 0, "ring '%s' has a live writer", name.name.c_str());
+        return keep(files, why);
+      }
       fail(&why, FR_PERMISSION, 0,
            "uid %u may not remove ring '%s' of uid %u: sweep as that user or as root", geteuid(),
            name.name.c_str(), owner);
