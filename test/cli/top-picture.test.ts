@@ -96,6 +96,34 @@ describe('the picture', () => {
     expect(texts(narrow)).toEqual(['RING'])
   })
 
+  test('has whole command lines of readers on 100 columns, and drops by cause beside them', () => {
+    const readers = [reader(0, { command: 'node detector.js', heldDrops: 4 })]
+    const lines = picture(viewOf([ring('front', { readers })]), 100, 30)
+    const head = lines.find((line) => texts(line)[0] === 'PID')!
+    expect(texts(head)).toEqual([
+      ...['PID', 'DELIVERY', 'HZ', 'LAG', 'HELD', 'P50', 'P99'],
+      ...['NO SLOT', 'OVERRUN', 'COST', 'COMMAND'],
+    ])
+    expect(head.cells.at(-1)!.width).toBeGreaterThanOrEqual('node detector.js'.length)
+  })
+
+  test('has how long a slot is held before a command line of any length', () => {
+    const command = 'node '.padEnd(300, 'x')
+    const holders = [{ entry: 0, pid: 1000, command, held: 412 }]
+    const heldSlots = [{ slot: 3, sequence: 904, holders }]
+    const lines = picture(viewOf([ring('front', { readers: [reader(0)], heldSlots })]), 80, 24)
+    const [head, row] = lines.slice(-2)
+    expect(texts(head)).toEqual(['SLOT', 'FRAME', 'HELD BY'])
+    expect(texts(row)).toEqual(['3', '904', `1000 for 412 ms (${command})`])
+  })
+
+  test('has slots and memory of a ring before a command line of any length', () => {
+    const writer = { pid: 7, command: 'node '.padEnd(300, 'x') }
+    const all = picture(viewOf([ring('front', { writer })]), 80, 24).flatMap(texts)
+    const [facts] = all.filter((text) => text.includes('writer'))
+    expect(facts).toMatch(/^front +8 slots, .* locked +writer 7 \(node x+\)$/)
+  })
+
   test('says why a ring cannot be looked at', () => {
     const error = { code: 'PERMISSION', message: 'ask its owner' }
     const lines = picture(viewOf([ring('front', { state: 'unreadable', error })]), 80, 10)
@@ -140,8 +168,8 @@ test('figures are as short as they may be', () => {
   expect([0.05, 12.34, 999, 3400, 300_000, 9e6, 9e8, null].map(durationText)).toEqual([
     ...['0.05 ms', '12.3 ms', '999 ms', '3.4 s', '5 min', '2 h', '10 d', '-'],
   ])
-  expect(sparkline([0, 50, null, 100], 10)).toBe('▁▅ █')
-  expect(sparkline([1, 2, 3], 2)).toBe('▆█')
+  expect(sparkline([0, 50, null, 100], 10)).toBe('▁▄ ▇')
+  expect(sparkline([1, 2, 3], 2)).toBe('▅▇')
   expect(sparkline([0, 0], 5)).toBe('▁▁')
   expect(sparkline([], 5)).toBe('')
 })

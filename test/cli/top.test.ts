@@ -151,9 +151,9 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     await terminal.line(new RegExp(`^${writer.name} +running +\\S+ +\\S+ \\S+/s +4 +0 +1 `))
     // Process, delivery, rate, lag, held of those it may hold.
     await terminal.line(new RegExp(`^ *${process.pid} +every +\\S+ +4 +3/3 `))
-    const holds = new RegExp(`^ +\\d +#[123] +${process.pid} for `)
+    const holds = new RegExp(`^ +\\d +[123] +${process.pid} for \\S+ m?s \\(\\S`)
     await terminal.until((lines) => lines.filter((line) => holds.test(line)).length === 3, 'slots')
-    await terminal.line(new RegExp(`^${writer.name}  writer ${process.pid} `))
+    await terminal.line(new RegExp(`^${writer.name}  3 slots, .* writer ${process.pid} \\(\\S`))
     expect(writer.stats().readers).toBe(1)
     for (const frame of held) frame?.release()
     await terminal.line(new RegExp(`^ *${process.pid} +every +\\S+ +4 +0/3 `))
@@ -163,13 +163,13 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     const [first, second] = [ring(), ring()]
     const names = [first.name, second.name]
     const terminal = inTestTerminal(['top', ...names, '--interval', '100'])
-    await terminal.line(new RegExp(`^${first.name} +writer`))
+    await terminal.line(new RegExp(`^${first.name} .* writer`))
     terminal.type('j')
-    await terminal.line(new RegExp(`^${second.name} +writer`))
+    await terminal.line(new RegExp(`^${second.name} .* writer`))
     terminal.type('k')
-    await terminal.line(new RegExp(`^${first.name} +writer`))
+    await terminal.line(new RegExp(`^${first.name} .* writer`))
     terminal.type('\x1b[B')
-    await terminal.line(new RegExp(`^${second.name} +writer`))
+    await terminal.line(new RegExp(`^${second.name} .* writer`))
     for (let i = 0; i < 3; i++) second.write(FRAME)
     terminal.type('r')
     await terminal.line(/by rate/)
@@ -249,17 +249,17 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     await terminal.line(new RegExp(`^${stays.name} +running`))
   })
 
-  test('it fits any size, and follows when that changes', async () => {
+  test('it fits any size, follows when that changes, and shows where a text is cut', async () => {
     const writer = ring()
     const terminal = inTestTerminal(['top', writer.name, '--interval', '100'])
     await terminal.line(/^framering top .* q quit/)
-    for (const [lines, columns] of [
-      [8, 60],
-      [3, 24],
-      [1, 2],
+    for (const [lines, columns, title] of [
+      [8, 70, /^framering top .* q quit *$/],
+      [3, 24, /^framering top +1 ring +…$/],
+      [1, 2, /^f…$/],
     ] as const) {
       terminal.resize(lines, columns)
-      await terminal.line(new RegExp(`^${'framering top'.slice(0, columns)}`))
+      await terminal.line(title)
     }
     terminal.resize(30, 120)
     await terminal.line(/^framering top .* q quit/)
@@ -277,7 +277,7 @@ describe.skipIf(!hasPython)('in a terminal', () => {
     const writer = ring()
     readerOf(writer.name, {})
     const terminal = inTestTerminal(['top', writer.name])
-    await terminal.line(/writer \d+ \\x1b\[2Jevil/)
+    await terminal.line(/writer \d+ \(\\x1b\[2Jevil/)
     expect(terminal.sent).not.toContain('\x1b[2Jevil')
     expect(terminal.sent).not.toContain('\x1b]0;')
   })

@@ -1,5 +1,5 @@
 /** How a text is meant; what that looks like the screen decides. */
-export type Tone = 'plain' | 'head' | 'title' | 'dim' | 'bad' | 'warn' | 'good'
+export type Tone = 'plain' | 'head' | 'title' | 'dim' | 'bad' | 'warn' | 'good' | 'graph'
 
 /** A text at its place in a line. */
 export interface Cell {

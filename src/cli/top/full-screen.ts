@@ -13,6 +13,7 @@ const TONES: Readonly<Record<Tone, Attributes>> = {
   bad: { color: 'red', bold: true },
   warn: { color: 'yellow' },
   good: { color: 'green' },
+  graph: { color: 'cyan' },
 }
 
 /**
@@ -120,15 +121,23 @@ export class FullScreen implements Disposable {
 
   #write(y: number, line: Line | undefined): void {
     const { width } = this
-    const inverse = line?.selected ?? false
+    const selected = line?.selected ?? false
     const put = (x: number, text: string, tone: Tone): void => {
-      const attr = { ...this.#attributes(tone), inverse }
+      // Bars are no bars when inverse; what is well needs no background to say so.
+      const inverse = selected && tone !== 'graph'
+      const attr = { ...this.#attributes(inverse && tone === 'good' ? 'plain' : tone), inverse }
       this.#buffer.put({ x, y, attr, wrap: false, dx: 1, dy: 0 }, text)
     }
     put(0, ' '.repeat(width), 'plain')
     for (const { x, width: room, text, tone } of line?.cells ?? []) {
-      put(x, this.#kit.truncateString(text, Math.min(room, width - x)), tone)
+      put(x, this.#shortened(text, Math.min(room, width - x)), tone)
     }
+  }
+
+  /** A number without its last digits would be another number. */
+  #shortened(text: string, room: number): string {
+    const whole = this.#kit.truncateString(text, room)
+    return whole === text ? text : `${this.#kit.truncateString(text, room - 1)}…`
   }
 
   #attributes(tone: Tone): Attributes {

@@ -1,5 +1,5 @@
 import { bytesText, counted } from '../units.ts'
-import { EMPTY_LINE, type Line, textLine } from './columns.ts'
+import { type Column, EMPTY_LINE, type Line, tableLines, textLine } from './columns.ts'
 import type { HeldSlot, RingFigures } from './figures.ts'
 import { HELP } from './help.ts'
 import { sortedReaders } from './order.ts'
@@ -59,8 +59,9 @@ function detailLines(ring: RingFigures, view: View, width: number): Line[] {
   if (error !== null) return [textLine(`${error.code}: ${error.message}`, width, 'warn')]
   const facts = [
     ring.ring,
-    ...(writer === null ? [] : [`writer ${writer.pid} ${writer.command}`]),
     `${ring.slots ?? 0} slots, ${bytesText(ring.bytes ?? 0)}, ${bytesText(ring.lockedBytes ?? 0)} locked`,
+    // At the end: some command lines are longer than any screen.
+    ...(writer === null ? [] : [`writer ${writer.pid} (${writer.command})`]),
   ]
   const lines = [textLine(facts.join('  '), width, 'title')]
   if (readers === null) {
@@ -70,13 +71,19 @@ function detailLines(ring: RingFigures, view: View, width: number): Line[] {
   if (readers.length === 0) return [...lines, textLine('no readers', width, 'dim')]
   lines.push(...readerTable(sortedReaders(readers, view.order), width))
   if (heldSlots.length > 0) {
-    lines.push(EMPTY_LINE, textLine('SLOT  HELD BY', width, 'head'))
-    lines.push(...heldSlots.map((slot) => textLine(holdersText(slot), width)))
+    lines.push(EMPTY_LINE, ...tableLines(HELD_COLUMNS, heldSlots, width))
   }
   return lines
 }
 
-function holdersText({ slot, sequence, holders }: HeldSlot): string {
-  const who = holders.map(({ pid, held }) => `${pid} for ${durationText(held)}`).join(', ')
-  return `${String(slot).padStart(4)}  #${sequence}  ${who}`
+const HELD_COLUMNS: readonly Column<HeldSlot>[] = [
+  { head: 'SLOT', width: 4, right: true, sheds: 1, text: ({ slot }) => String(slot) },
+  { head: 'FRAME', width: 10, right: true, sheds: 2, text: ({ sequence }) => String(sequence) },
+  { head: 'HELD BY', width: 8, sheds: 0, text: ({ holders }) => holdersText(holders) },
+]
+
+function holdersText(holders: HeldSlot['holders']): string {
+  return holders
+    .map(({ pid, command, held }) => `${pid} for ${durationText(held)} (${command})`)
+    .join(', ')
 }

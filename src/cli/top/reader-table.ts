@@ -14,8 +14,8 @@ function toneOf(count: number, tone: Tone): Tone {
 const COLUMNS: readonly Column<ReaderFigures>[] = [
   { head: 'PID', width: 7, right: true, sheds: 0, text: ({ pid }) => String(pid) },
   { head: 'DELIVERY', width: 8, sheds: 10, text: ({ delivery }) => delivery ?? '' },
-  { head: 'HZ', width: 6, right: true, sheds: 3, text: ({ rate }) => rateText(rate) },
-  { head: 'LAG', width: 6, right: true, sheds: 2, text: ({ lag }) => countText(lag) },
+  { head: 'HZ', width: 5, right: true, sheds: 3, text: ({ rate }) => rateText(rate) },
+  { head: 'LAG', width: 5, right: true, sheds: 2, text: ({ lag }) => countText(lag) },
   {
     head: 'HELD',
     width: 5,
@@ -24,8 +24,8 @@ const COLUMNS: readonly Column<ReaderFigures>[] = [
     text: ({ leases, maxLeases }) => `${leases}/${maxLeases}`,
     tone: ({ leases, maxLeases }) => (leases < maxLeases ? 'plain' : 'warn'),
   },
-  { head: 'P50', width: 8, right: true, sheds: 8, text: ({ p50 }) => durationText(p50) },
-  { head: 'P99', width: 8, right: true, sheds: 6, text: ({ p99 }) => durationText(p99) },
+  { head: 'P50', width: 7, right: true, sheds: 8, text: ({ p50 }) => durationText(p50) },
+  { head: 'P99', width: 7, right: true, sheds: 6, text: ({ p99 }) => durationText(p99) },
   {
     head: 'NO SLOT',
     width: 7,
@@ -65,5 +65,5 @@ const COLUMNS: readonly Column<ReaderFigures>[] = [
     text: ({ heldDrops }) => countText(heldDrops),
     tone: ({ heldDrops }) => toneOf(heldDrops, 'bad'),
   },
-  { head: 'COMMAND', width: 12, sheds: 1, text: ({ command }) => command },
+  { head: 'COMMAND', width: 16, sheds: 1, text: ({ command }) => command },
 ]

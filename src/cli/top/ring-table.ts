@@ -73,6 +73,7 @@ function columns(name: number, { rates }: View): readonly Column<RingFigures>[] 
       width: 11,
       sheds: 7,
       text: ({ ring }, room) => sparkline(rates(ring), room),
+      tone: () => 'graph',
     },
   ]
 }

@@ -1,7 +1,8 @@
 import { bytesText } from '../units.ts'
 
 const UNKNOWN = '-'
-const LEVELS = '▁▂▃▄▅▆▇█'
+/** None as high as a line: those of the line above would grow together with it. */
+const LEVELS = '▁▂▃▄▅▆▇'
 
 /** A rate in Hz, with as many digits as say something: `0.50`, `29.9`, `1000`. */
 export function rateText(rate: number | null): string {
@@ -29,7 +30,7 @@ export function countText(count: number | null): string {
   return count === null ? UNKNOWN : String(count)
 }
 
-/** The last `width` of `values` as a line of bars, the highest of them as high as a line. */
+/** The last `width` of `values` as a line of bars, the highest of them the highest value. */
 export function sparkline(values: readonly (number | null)[], width: number): string {
   const shown = values.slice(-width)
   const most = Math.max(...shown.map((value) => value ?? 0))
