@@ -3,7 +3,7 @@ import { type Latency, LATENCY_BOUNDS } from '../ring/index.ts'
 
 /**
  * How long frames of one ring took from capture to publication, counted as they are seen: the ring
- * remembers its last 1022 sequences, so of a fast one a sample at each scrape.
+ * remembers its last 1023 sequences, so of a fast one a sample at each scrape.
  */
 export class CaptureDelay {
   readonly #buckets = new Array<number>(LATENCY_BOUNDS.length + 1).fill(0)

@@ -139,8 +139,8 @@ describe('colour', () => {
 
 describe('text of others', () => {
   test('reaches the terminal without control characters and marks of direction', () => {
-    expect(printable('a\u001b]0;x\u0007\n\u009b1m\u202eb é 日本')).toBe(
-      'a\\x1b]0;x\\x07\\x0a\\x9b1m\\u202eb é 日本',
+    expect(printable('a\u001b]0;x\u0007\n\u009b1m\u202e\u061cb é 日本')).toBe(
+      'a\\x1b]0;x\\x07\\x0a\\x9b1m\\u202e\\u061cb é 日本',
     )
   })
 

@@ -117,6 +117,11 @@ test('where there is none it says so, and a directory that cannot be read is ref
   expect(stderr).toMatch(
     /^OPTION_INVALID: .*nix cannot be read \(ENOENT\); name the directory .*\n$/,
   )
+  expect(await framering('ls', '--directory', '/etc/passwd')).toEqual({
+    ...{ code: 2, stdout: '' },
+    stderr:
+      'OPTION_INVALID: /etc/passwd is no directory; name the directory that the writers were given\n',
+  })
 })
 
 test('--watch tells of rings as they come and go', async () => {

@@ -37,7 +37,7 @@ export interface News {
  * }
  * ```
  *
- * The first look brings what the ring remembers, its last 1022 sequences. The constructor throws what
+ * The first look brings what the ring remembers, its last 1023 sequences. The constructor throws what
  * that of `Inspector` does, and `WRITER_DIED` or `NOT_FOUND` for a ring that is over.
  */
 export class WatchedRing implements Disposable {
