@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { allWell } from '../../src/cli/explain/all-well.ts'
 import { explain } from '../../src/cli/explain/explain.ts'
 import type { Evidence, Finding } from '../../src/cli/explain/finding.ts'
 import type { Moment, ReaderReport, RingReport } from '../../src/inspect/index.ts'
@@ -86,8 +87,15 @@ function told(
   return explain({ report: { ...RING, readers, ...report }, moments: STEADY, time: NOW, ...more })
 }
 
-test('of a ring with nothing wrong nothing is told', () => {
+test('of a ring with nothing wrong nothing is told but how it does', () => {
   expect(told({}, {})).toEqual([])
+  const readers = [READER, { ...READER, alive: false }]
+  expect(allWell({ ...RING, readers })).toBe(
+    "Nothing is wrong with ring 'front': 30.0 frames a second, 1 reader, 301 published, 0 dropped.",
+  )
+  expect(allWell({ ...RING, control: null, rate: null })).toBe(
+    "Nothing is wrong with the writer of ring 'front': 301 published, 0 dropped; its readers are unknown.",
+  )
 })
 
 describe('the writer', () => {
@@ -229,7 +237,7 @@ describe('a reader', () => {
 
   test.each([
     [{ leases: 2 }, 'it holds all of its 2 leases'],
-    [{ lag: 9 }, 'it is 9 frames behind, and the ring has 8 slots'],
+    [{ lag: 9, sequence: 292 }, 'it is 9 frames behind, and the ring has 8 slots'],
     [{}, 'it has taken none'],
     [
       { latency: { count: 1, sum: 7, longest: 7, buckets: [...Array<number>(13).fill(0), 1] } },
@@ -246,9 +254,26 @@ describe('a reader', () => {
   })
 
   test('that wants all frames and is about to lose some', () => {
-    expect(told({}, { lag: 7 })).toMatchObject([{ code: 'READER_BEHIND', figures: { lag: 7 } }])
-    expect(told({}, { lag: 6 })).toEqual([])
-    expect(told({}, { lag: 7, delivery: 'latest' })).toEqual([])
+    const seven = { lag: 7, sequence: 294 }
+    expect(told({}, seven)).toMatchObject([
+      { code: 'READER_BEHIND', figures: { lag: 7, waiting: 7 } },
+    ])
+    expect(told({}, { lag: 6, sequence: 295 })).toEqual([])
+    expect(told({}, { ...seven, delivery: 'latest' })).toEqual([])
+    // One that has taken none counts from where it joined.
+    const fresh = { sequence: 0, joinedAt: 295, received: 0 }
+    expect(told({}, { ...fresh, lag: 7 })).toMatchObject([{ figures: { waiting: 7 } }])
+    expect(told({}, { ...fresh, joinedAt: 300, lag: 2 })).toEqual([])
+  })
+
+  test('is not behind by what was dropped: nobody can read that', () => {
+    const drops = STEADY.map((moment) => ({ ...moment, dropped: moment.sequence > 294 }))
+    const behind = { lag: 7, sequence: 294 }
+    expect(told({}, behind, { moments: drops })).toEqual([])
+    const overrun = { ...behind, lag: 9, sequence: 292, lost }
+    const [finding] = told({}, overrun, { moments: drops })
+    expect(finding?.text).toMatch(/to overruns and got 301: it has taken none$/)
+    expect(finding?.figures).toMatchObject({ lag: 9, waiting: 2 })
   })
 
   test('that passes over most frames', () => {
@@ -271,7 +296,23 @@ describe('a reader', () => {
   })
 
   test('that this user may not see', () => {
-    expect(told({ control: null })).toMatchObject([{ code: 'READERS_UNKNOWN' }])
+    expect(told({ control: null })).toMatchObject([
+      {
+        code: 'READERS_UNKNOWN',
+        text: "nothing is known of the readers of ring 'front': this user may not read its control object, the file framering.front.ctl",
+        remedy:
+          'ask again as user 1000 or root; or have the writer let a group of yours read it (controlGroup)',
+      },
+    ])
+    // Nor is anybody said to have left then.
+    const [dropped] = told({ control: null, dropped: 3 })
+    expect(dropped?.text).toBe(
+      '3 frames of 304 dropped for want of a free slot; who was in the way is not to be seen without the control object',
+    )
+    const waits = told({ control: null, waited: 250 })
+    expect(waits.find(({ code }) => code === 'WRITER_WAITS')?.text).toMatch(
+      /for reliable readers: which ones is not to be seen$/,
+    )
   })
 })
 
@@ -285,6 +326,10 @@ test('memory that is not locked', () => {
         "raise the writer's limit: ulimit -l 64, LimitMEMLOCK=65536, or docker run --ulimit memlock=65536",
     },
   ])
+  // Where nothing is, the writer may not have been asked to.
+  expect(told({ lockedBytes: 0 })[0]?.remedy).toBe(
+    "if the writer has memoryLock: 'none' (pub --lock none), give it 'try'; otherwise raise the writer's limit: ulimit -l 64, LimitMEMLOCK=65536, or docker run --ulimit memlock=65536",
+  )
 })
 
 test('the worst comes first', () => {

@@ -152,5 +152,8 @@ test.skipIf(!canDrop)(
     expect(rings.find(({ ring }) => ring === name)).toMatchObject({ readers: null, held: null })
     const { stdout: told } = await run([...command, 'explain', name, '--json'])
     expect(JSON.stringify(JSON.parse(told))).toContain('READERS_UNKNOWN')
+    const { stdout: words } = await run([...command, 'explain', name])
+    expect(words).toContain('nothing is known of the readers')
+    expect(words).not.toContain('0 readers')
   },
 )

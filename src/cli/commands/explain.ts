@@ -1,12 +1,11 @@
 import { Command } from 'commander'
 import { Inspector, type RingReport } from '../../inspect/index.ts'
 import { now } from '../../ring/index.ts'
+import { allWell } from '../explain/all-well.ts'
 import { explain } from '../explain/explain.ts'
 import type { Finding } from '../explain/finding.ts'
 import { type CommonFlags, examples, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { counted } from '../units.ts'
-import { fixed } from '../watch/figures.ts'
 
 /** `framering explain`: what is wrong with a ring, in words. */
 export function command(io: Io): Command {
@@ -41,11 +40,5 @@ function lines(io: Io, report: RingReport, findings: readonly Finding[]): readon
     `${io.style(COLOURS[severity], severity)}: ${text}`,
     ...(remedy === null ? [] : [`      → ${remedy}`]),
   ])
-  return findings.some(({ severity }) => severity !== 'info') ? told : [well(report), ...told]
-}
-
-function well({ ring, rate, readers, published, dropped }: RingReport): string {
-  const alive = readers.filter((reader) => reader.alive).length
-  const pace = rate === null ? '' : `${fixed(rate, 1)} frames a second, `
-  return `Nothing is wrong with ring '${ring}': ${pace}${counted(alive, 'reader')}, ${published} published, ${dropped} dropped.`
+  return findings.some(({ severity }) => severity !== 'info') ? told : [allWell(report), ...told]
 }

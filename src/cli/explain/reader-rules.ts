@@ -1,4 +1,4 @@
-import type { ReaderReport } from '../../inspect/index.ts'
+import type { Moment, ReaderReport } from '../../inspect/index.ts'
 import { counted } from '../units.ts'
 import { durationText, processText } from '../watch/figures.ts'
 import { spreadOfLatency } from '../watch/quantiles.ts'
@@ -8,23 +8,25 @@ import type { Rule } from './finding.ts'
 const SKIPPED = 0.5
 
 /** Frames were reused before a reader came to them. */
-export const overrun: Rule = ({ report }) =>
+export const overrun: Rule = ({ report, moments }) =>
   report.readers.flatMap((reader) => {
     const { pid, command, lost, received, lag, leases, maxLeases, latency } = reader
     if (lost.overrun === 0) return []
     const { p50, p99 } = spreadOfLatency(latency)
     const slots = report.slots.length
+    const waiting = waitingFrames(reader, moments)
     return [
       {
         code: 'READER_OVERRUN' as const,
         severity: 'warn' as const,
-        text: `${nameOf(reader)} lost ${counted(lost.overrun, 'frame')} to overruns and got ${received}: ${why(reader, slots, p99)}`,
+        text: `${nameOf(reader)} lost ${counted(lost.overrun, 'frame')} to overruns and got ${received}: ${why(reader, waiting, slots, p99)}`,
         figures: {
           pid,
           command,
           overrun: lost.overrun,
           received,
           lag,
+          waiting,
           leases,
           maxLeases,
           slots,
@@ -40,32 +42,44 @@ export const overrun: Rule = ({ report }) =>
   })
 
 function why(
-  { alive, lag, leases, maxLeases }: ReaderReport,
+  { alive, leases, maxLeases }: ReaderReport,
+  waiting: number,
   slots: number,
   p99: number | null,
 ): string {
   if (!alive) return 'it is gone'
   if (leases >= maxLeases && leases > 0) return `it holds all of its ${counted(leases, 'lease')}`
-  if (lag >= slots) return `it is ${counted(lag, 'frame')} behind, and the ring has ${slots} slots`
+  if (waiting >= slots)
+    return `it is ${counted(waiting, 'frame')} behind, and the ring has ${slots} slots`
   return p99 === null
     ? 'it has taken none'
     : `it takes frames up to ${durationText(p99)} (p99) after their publication`
 }
 
+/**
+ * Frames published since its last lease, of those that the ring remembers. Its lag counts drops as well,
+ * which no reader could have had.
+ */
+function waitingFrames({ joinedAt, sequence }: ReaderReport, moments: readonly Moment[]): number {
+  const last = Math.max(sequence, joinedAt - 1)
+  return moments.filter((moment) => !moment.dropped && moment.sequence > last).length
+}
+
 /** A reader that wants each frame and is about to lose some. */
-export const behind: Rule = ({ report }) =>
+export const behind: Rule = ({ report, moments }) =>
   report.readers.flatMap((reader) => {
     const { alive, delivery, lag, leases, maxLeases, pid, command, lost } = reader
     const slots = report.slots.length
     if (!alive || delivery === 'latest' || delivery === null || lost.overrun > 0) return []
     // One slot stands empty while the next frame is written.
-    if (lag < slots - 1) return []
+    const waiting = waitingFrames(reader, moments)
+    if (waiting < slots - 1) return []
     return [
       {
         code: 'READER_BEHIND' as const,
         severity: 'warn' as const,
-        text: `${nameOf(reader)} wants every frame and is ${counted(lag, 'frame')} behind, in a ring of ${slots} slots`,
-        figures: { pid, command, lag, slots, leases, maxLeases },
+        text: `${nameOf(reader)} wants every frame and is ${counted(waiting, 'frame')} behind, in a ring of ${slots} slots`,
+        figures: { pid, command, lag, waiting, slots, leases, maxLeases },
         remedy: 'more slots, or less work a frame in that reader',
       },
     ]
@@ -129,9 +143,9 @@ export const readersUnknown: Rule = ({ report }) => {
     {
       code: 'READERS_UNKNOWN',
       severity: 'info',
-      text: `this user may not read the control object of ring '${ring}', so nothing is known of its readers`,
+      text: `nothing is known of the readers of ring '${ring}': this user may not read its control object, the file framering.${ring}.ctl`,
       figures: { uid: data.uid, gid: data.gid },
-      remedy: `ask again as user ${data.uid}, or as one of the ring's controlGroup`,
+      remedy: `ask again as user ${data.uid} or root; or have the writer let a group of yours read it (controlGroup)`,
     },
   ]
 }

@@ -10,15 +10,19 @@ const LONG = { ms: 100, periods: 3 }
 
 /** Frames that were dropped, and who stood in the way. */
 export const dropped: Rule = ({ report, time }) => {
-  const { dropped: all, published, slots, readers } = report
+  const { dropped: all, published, slots, readers, control } = report
   if (all === 0) return []
   const blamed = readers.filter(({ held }) => held.drops > 0)
   if (blamed.length === 0) {
+    const who =
+      control === null
+        ? 'who was in the way is not to be seen without the control object'
+        : 'the readers in the way have left, or the writer held the slots itself'
     return [
       {
         code: 'DROPPED_UNCLAIMED',
         severity: 'warn',
-        text: `${counted(all, 'frame')} of ${all + published} dropped for want of a free slot; the readers in the way have left, or the writer held the slots itself`,
+        text: `${counted(all, 'frame')} of ${all + published} dropped for want of a free slot; ${who}`,
         figures: { dropped: all, published, slots: slots.length },
         remedy: 'more slots, or fewer loans at the same time',
       },

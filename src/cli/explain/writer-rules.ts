@@ -126,11 +126,12 @@ export const sourceLost: Rule = ({ report }) => {
 
 /** Reliable readers slow the writer down. */
 export const writerWaits: Rule = ({ report }) => {
-  const { waited, readers, published } = report
+  const { waited, readers, published, control } = report
   if (waited < 1) return []
   const reliable = readers.filter(({ alive, delivery }) => alive && delivery === 'reliable')
   const names = reliable.map(({ pid, command }) => processText(pid, command))
-  const whom = names.length === 0 ? 'that have left' : names.join(', ')
+  const unnamed = control === null ? 'which ones is not to be seen' : 'that have left'
+  const whom = names.length === 0 ? unnamed : names.join(', ')
   const finding: Finding = {
     code: 'WRITER_WAITS',
     severity: 'info',
