@@ -23,7 +23,9 @@ const EVERY = 1000
  *
  * The first ones at once, then every so many ms, until the subscription ends. A ring is looked at from
  * outside, see `Inspector`, through restarts of its writer; it completes with the report of a ring that
- * `ended`. Errors with what `new Inspector` throws, and with `CLOSED` when the writer was closed.
+ * `ended`. Of a reader it completes, at the next look, with the last figures once that is `done`; of a
+ * writer without another figure once that was closed. Errors with what `new Inspector` throws, and with
+ * `CLOSED` for a writer that was closed before the subscription.
  */
 export function stats(of: Writer, options?: StatsOptions): Observable<WriterStats>
 export function stats(of: Reader, options?: StatsOptions): Observable<ReaderStats>
@@ -40,8 +42,15 @@ export function stats(
     let timer: NodeJS.Timeout | undefined
     const look = (): void => {
       try {
-        if (typeof of !== 'string') {
+        if (of instanceof Reader) {
+          const { done } = of
           subscriber.next(of.stats())
+          if (done) subscriber.complete()
+          return
+        }
+        if (typeof of !== 'string') {
+          if (timer !== undefined && of.closed) subscriber.complete()
+          else subscriber.next(of.stats())
           return
         }
         inspector ??= new Inspector(of, { directory })

@@ -51,6 +51,12 @@ export class Reader implements AsyncIterable<Frame>, Disposable, AsyncDisposable
     return this.#intake.ended
   }
 
+  /** It gives no more frames: closed, at the end of the stream, or failed. */
+  get done(): boolean {
+    const { closed, ended, failure } = this.#intake
+    return closed || ended || failure !== undefined
+  }
+
   /**
    * The next frame if there is one now, else null.
    *

@@ -158,6 +158,10 @@ export class Writer implements Disposable {
     if (writer.info().generation !== generation) this.#desk.renew()
   }
 
+  get closed(): boolean {
+    return this.#closed
+  }
+
   stats(): WriterStats {
     return writerStats(this.#open())
   }

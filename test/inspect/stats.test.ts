@@ -27,6 +27,39 @@ test('those of a ring end with it, and there are none of a ring that is not', as
   await expect(firstValueFrom(stats(ringName()))).rejects.toEqual(failure('NOT_FOUND'))
 })
 
+test('those of a reader end with it: closed, at the end of the stream, or aborted', async () => {
+  const writer = testWriter({ ...SMALL, slots: 4 })
+  const end = new AbortController()
+  const readers = [
+    testReader(writer, { delivery: 'every' }),
+    testReader(writer, { delivery: 'every' }),
+    testReader(writer, { delivery: 'every', signal: end.signal }),
+  ] as const
+  writer.write(flat(1))
+  for (const reader of readers) reader.tryNext()!.release()
+  const all = readers.map((reader) => lastValueFrom(stats(reader, { every: 5 })))
+  const [closing, ending, aborting] = readers
+  expect(readers.map(({ done }) => done)).toEqual([false, false, false])
+  closing.close()
+  end.abort()
+  expect(aborting.done).toBe(true)
+  writer.close()
+  expect(ending.tryNext()).toBeNull()
+  for (const last of await Promise.all(all)) expect(last).toMatchObject({ received: 1 })
+  expect(readers.map(({ done }) => done)).toEqual([true, true, true])
+  expect(await lastValueFrom(stats(closing))).toMatchObject({ received: 1 })
+})
+
+test('those of a writer end with it, and there are none of one that is closed', async () => {
+  const writer = testWriter(SMALL)
+  const looks = lastValueFrom(stats(writer, { every: 5 }).pipe(toArray()))
+  writer.write(flat(1))
+  writer.close()
+  expect(writer.closed).toBe(true)
+  expect((await looks).map(({ published }) => published)).toEqual([0])
+  await expect(firstValueFrom(stats(writer))).rejects.toEqual(failure('CLOSED'))
+})
+
 test('a reader counts how late each frame was, over all rings that it followed', () => {
   const writer = testWriter({ ...SMALL, slots: 8 })
   const reader = testReader(writer, { delivery: 'every', reconnect: true })
