@@ -63,6 +63,7 @@ test('--count frames and no more, beginning with the newest there is', async () 
         bytes: BYTES,
         seconds: expect.any(Number) as unknown,
         missed: 0,
+        waiting: 0,
       },
       lost: { source: 0, noSlot: 0, overrun: 0, skipped: 0, restart: 0 },
     },
@@ -182,6 +183,28 @@ describe('a slow pipe', () => {
     child.stdout.resume()
     expect((await ended).code).toBe(0)
     expect(a.stats().readers).toBe(0)
+  })
+
+  test('leaves nothing untold at Ctrl-C: what was overwritten is missed, the rest is waiting', async () => {
+    const a = writerOf({ dtype: 'uint8', shape: [1_000_000], slots: 8 })
+    const { child, ended } = unread(a.name, '--json')
+    await joined(a)
+    write(a, 1)
+    // some of it has come, and nobody takes the rest
+    await once(child.stdout, 'readable')
+    for (let n = 2; n <= 200; n++) write(a, n)
+    child.kill('SIGINT')
+    await once(child, 'exit')
+    child.stdout.resume()
+    const { code, stderr } = await ended
+    expect(code).toBe(0)
+    const [said] = records(stderr) as Record<'missed' | 'waiting', number>[]
+    const { missed, waiting } = said!
+    expect(said).toMatchObject({ frames: 0, bytes: 0, lost: { overrun: missed, noSlot: 0 } })
+    expect(missed + waiting).toBe(200)
+    // The one in the pipe and those in the slots but for one, which the writer may need.
+    expect(waiting).toBeGreaterThan(1)
+    expect(waiting).toBeLessThanOrEqual(9)
   })
 
   test('that is closed ends it at once, without a complaint', async () => {

@@ -3,7 +3,8 @@ import { convert } from '../../convert/index.ts'
 import { FrameringError } from '../../errors/framering-error.ts'
 import { fourccInfo, resolveFormat } from '../../format/index.ts'
 import { npyHeader } from '../../ndarray/index.ts'
-import { type Frame, type Lost, openReader } from '../../ring/index.ts'
+import { type Frame, type Lost, openReader, type Reader } from '../../ring/index.ts'
+import { MAX_SLOTS } from '../../ring/slots-for.ts'
 import { encodeNpyParts } from '../../sinks/npy-parts.ts'
 import type { CommonFlags } from '../flags.ts'
 import { examples, misused, wholeNumber, withDirectory, withJson } from '../flags.ts'
@@ -61,7 +62,7 @@ async function write(io: Io, ring: string, flags: Flags): Promise<void> {
   const { count = Infinity, directory, observe, latest } = flags
   const delivery = latest ? 'latest' : 'every'
   using reader = openReader(ring, {
-    ...{ delivery, directory, observe, maxLeases: 1, signal: io.signal },
+    ...{ delivery, directory, observe, maxLeases: 1 },
   })
   const same = new SameFormat(flags)
   const start = performance.now()
@@ -69,26 +70,43 @@ async function write(io: Io, ring: string, flags: Flags): Promise<void> {
   let bytes = 0
   try {
     while (frames < count) {
-      using frame = await reader.next()
+      // The reader outlives the signal: at the end it tells what was not written.
+      using frame = await reader.next({ signal: io.signal })
       if (frame === null) break
       if (flags.npy !== true) same.check(frame)
       for (const part of await partsOf(frame, flags)) {
         await io.bytes(part)
+        if (io.signal.aborted) return
         bytes += part.length
       }
-      if (io.signal.aborted) break
       frames++
     }
   } catch (error) {
     if (!io.signal.aborted) throw error
   } finally {
-    const { gaps: missed, lost } = reader.stats()
     const seconds = Math.round(performance.now() - start) / 1000
-    if (flags.json) io.note(printableJson({ ring, frames, bytes, seconds, missed, lost }))
+    if (io.signal.aborted) takeRest(reader)
+    const { received, gaps: missed, lost } = reader.stats()
+    const waiting = received - frames
+    if (flags.json) io.note(printableJson({ ring, frames, bytes, seconds, missed, waiting, lost }))
     else {
       const got = `${counted(frames, 'frame')} in ${seconds.toFixed(1)} s`
-      io.note(`${ring}: ${got}${sayMissed(missed, lost)}`)
+      const rest = waiting === 0 ? '' : `, ${waiting} waiting`
+      io.note(`${ring}: ${got}${sayMissed(missed, lost)}${rest}`)
     }
+  }
+}
+
+/** Takes what is there without looking at it: a reader counts what was lost when it takes the next. */
+function takeRest(reader: Reader): void {
+  try {
+    // Of a ring that is faster than this there is always one more.
+    for (let i = 0; i < MAX_SLOTS; i++) {
+      using frame = reader.tryNext()
+      if (frame === null) return
+    }
+  } catch {
+    // What a dead writer left is not counted.
   }
 }
 
