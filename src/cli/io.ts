@@ -46,7 +46,10 @@ export interface Io {
   readonly isTTY: boolean
   /** the streams themselves, for programs that take the whole terminal */
   readonly terminal: { readonly input: NodeJS.ReadStream; readonly output: WriteStream }
-  /** Aborts at Ctrl-C, SIGTERM, SIGHUP and a closed stdout. A command resolves at once then. */
+  /**
+   * Aborts at Ctrl-C, SIGTERM, SIGHUP and a closed stdout. A command resolves at once then; one that has
+   * not by the next signal, half a second later or more, is ended by `process.exit`.
+   */
   readonly signal: AbortSignal
   /** what the process ends with when the command resolves: `ExitCode.done` unless set, or by `fail` */
   exitCode: ExitCode

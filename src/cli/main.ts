@@ -22,6 +22,6 @@ if (io.failure !== undefined) io.fail(io.failure)
 process.exitCode = io.exitCode
 // Node fails an assertion of its own as it puts back the settings of a terminal that is gone; everything
 // of ours is closed by now, and so a hang-up ends this process as it would end any other.
-if (io.hungUp) process.kill(process.pid, 'SIGHUP')
+if (io.hungUp) io.dieOfHangUp()
 // What is still to be written to an output that nobody reads would keep the process.
 if (io.signal.aborted) process.exit()

@@ -10,6 +10,8 @@ import type { Format, Io } from './io.ts'
 import { printable, printableJson } from '../inspect/printable.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** ms within which a second signal is no second thought: a shell's and a supervisor's, or a key held down. */
+const SECOND_THOUGHT = 500
 /** What writing to something that nobody reads any more comes to: a pipe, a socket, a closed terminal. */
 const HANG_UPS = ['EPIPE', 'ECONNRESET', 'EIO']
 
@@ -22,17 +24,21 @@ export class ProcessIo implements Io {
   readonly #terminals = [0, 1, 2].filter((fd) => isatty(fd))
   #written = Promise.resolve()
   readonly #argv: readonly string[]
+  /** ms of `performance.now()`: the first signal */
+  #asked: number | undefined
+  readonly #heed = (): void => {
+    const time = performance.now()
+    this.#asked ??= time
+    this.#end.abort()
+    // Not by the signal itself: whoever has rings or children to see to does so at the exit.
+    if (time - this.#asked >= SECOND_THOUGHT) process.exit(ExitCode.failed)
+  }
   #failure: FrameringError | undefined
 
   /** `argv`: the command line without the program's own name */
   constructor(argv: readonly string[]) {
     this.#argv = argv
-    // Once each: a second Ctrl-C ends a command that does not heed the first.
-    for (const signal of SIGNALS) {
-      process.once(signal, () => {
-        this.#end.abort()
-      })
-    }
+    for (const signal of SIGNALS) process.on(signal, this.#heed)
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (!HANG_UPS.includes(error.code ?? '')) {
         this.#failure ??= new FrameringError(
@@ -60,6 +66,12 @@ export class ProcessIo implements Io {
   /** Whether one of the streams was a terminal that is gone. */
   get hungUp(): boolean {
     return this.#terminals.some((fd) => !isatty(fd))
+  }
+
+  /** Ends this process as a hang-up ends any other. */
+  dieOfHangUp(): void {
+    process.off('SIGHUP', this.#heed)
+    process.kill(process.pid, 'SIGHUP')
   }
 
   get signal(): AbortSignal {

@@ -6,6 +6,7 @@ import { complaintOf } from '../../src/cli/complaint.ts'
 import { exitCodeOf } from '../../src/cli/exit-code.ts'
 import { printable, printableJson } from '../../src/inspect/printable.ts'
 import { COMMANDS } from '../../src/cli/registry.ts'
+import { linePeer } from '../support/line-peer.ts'
 import { hasPython } from '../support/tools.ts'
 import { built, CLI, framering, inTerminal, run, watching } from './framering.ts'
 
@@ -83,6 +84,31 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends a command with 0', 
   command.process.kill(signal)
   expect(await command.ended()).toBe(0)
   expect(command.stderr).toBe('')
+})
+
+test('a second signal ends what does not heed the first, by way of its exit, and not at once', async () => {
+  const io = JSON.stringify(new URL('../../dist/cli/process-io.js', import.meta.url).href)
+  // Two turns later the signal has been heard.
+  const stubborn = linePeer(
+    ...[process.execPath, '--input-type=module', '--eval'],
+    `import { createInterface } from 'node:readline'
+    const { ProcessIo } = await import(${io})
+    let clock = 0
+    performance.now = () => clock
+    const { signal } = new ProcessIo([])
+    process.on('exit', () => console.log('exit'))
+    createInterface(process.stdin).on('line', (line) => {
+      const [name, time] = line.split(' ')
+      clock = Number(time)
+      process.kill(process.pid, name)
+      setImmediate(() => setImmediate(() => console.log('aborted', signal.aborted)))
+    })`,
+  )
+  for (const order of ['SIGINT 0', 'SIGINT 1', 'SIGTERM 2', 'SIGINT 499']) {
+    expect(await stubborn.does(order)).toBe('aborted true')
+  }
+  expect(await stubborn.does('SIGTERM 500')).toBe('exit')
+  expect(await stubborn.ended()).toBe(1)
 })
 
 test('an output that nobody reads any more ends it with 0 and without a word', async () => {
