@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { now } from '../../src/index.ts'
 import { filterOf } from '../../src/cli/echo/filter.ts'
 import type { Seen } from '../../src/cli/echo/fields.ts'
-import { failure, flat, SMALL, testReader, testWriter } from '../ring/fixtures.ts'
+import { failure, flat, SMALL, testReader, testWriter, turn } from '../ring/fixtures.ts'
 import { built, framering, watching } from './framering.ts'
 
 built()
@@ -107,6 +107,19 @@ test('--timeout ends with 4 when no frame comes, or none that fits', async () =>
   )
   expect(unfit).toMatchObject({ code: 4, stdout: '' })
   expect(parsed(unfit.stderr)).toMatchObject({ error: { code: 'TIMED_OUT' } })
+})
+
+test('--timeout passes over a frame that is older: its source may have stopped since', async () => {
+  const writer = testWriter()
+  writer.write(flat(1))
+  const written = now()
+  while (now() <= written + 10) await turn()
+  const args = ['--once', '--fields', 'sequence', '--timeout'] as const
+  const stale = await framering('echo', writer.name, ...args, '10')
+  expect(stale).toMatchObject({ code: 4, stdout: '' })
+  expect(await framering('echo', writer.name, ...args, '600000')).toMatchObject({
+    ...{ code: 0, stdout: 'sequence=1\n' },
+  })
 })
 
 test('--filter lets frames pass that fit', async () => {

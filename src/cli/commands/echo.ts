@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { FrameringError } from '../../errors/framering-error.ts'
 import { printable } from '../../inspect/printable.ts'
+import { now } from '../../ring/index.ts'
 import { FIELD_NAMES, type FieldName, type Seen, USUAL_FIELDS, valueOf } from '../echo/fields.ts'
 import { fieldOf, type Filter, filterOf } from '../echo/filter.ts'
 import { type LostFrames, type Passing, passing } from '../echo/stream.ts'
@@ -37,7 +38,7 @@ export function command(io: Io): Command {
     )
     .option(
       '--timeout <ms>',
-      'ends with exit code 4 when no frame came for so long',
+      'ends with exit code 4 when no frame came for so long; one that is older does not count',
       wholeNumber('timeout', 1, LONGEST),
     )
     .option('--fields <a,b,…>', 'these alone, in this order', (text: string) =>
@@ -55,7 +56,10 @@ export function command(io: Io): Command {
       `\nFields: ${FIELD_NAMES.join(', ')}\n` +
         examples(
           ['framering echo front', 'each frame'],
-          ['framering echo front --once --timeout 1000', 'is there one within a second?'],
+          [
+            'framering echo front --once --timeout 1000',
+            'is one no older than a second, or to come in one?',
+          ],
           ["framering echo front --filter 'gap>0 and bytesUsed>1000'", 'those after a loss'],
           [
             'framering echo front --json --fields sequence,captureAge',
@@ -74,11 +78,16 @@ async function echoRing(io: Io, name: string, flags: Flags): Promise<void> {
   const late = (): void => {
     silence.abort()
   }
+  // What was there before and nobody waited for says nothing of a source that may have stopped.
+  const oldest = flags.timeout === undefined ? -Infinity : now() - flags.timeout
   let timer = flags.timeout === undefined ? undefined : setTimeout(late, flags.timeout)
   let count = 0
   try {
     for await (const passed of passing(ring, AbortSignal.any([io.signal, silence.signal]))) {
-      if (passed.kind === 'frame' && !(flags.filter?.(passed.seen) ?? true)) continue
+      if (passed.kind === 'frame') {
+        if (passed.seen.moment.time < oldest) continue
+        if (!(flags.filter?.(passed.seen) ?? true)) continue
+      }
       await (flags.json
         ? io.json(jsonOf(name, passed, fields))
         : io.line(text(name, passed, fields)))
