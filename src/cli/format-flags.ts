@@ -54,10 +54,15 @@ export function specOfFlags(flags: FormatFlags, capacity?: number): FormatSpec |
   return { format: { fourcc: fourcc ?? 'RGB3', ...size }, capacity }
 }
 
-/** `resolveFormat` of what was typed: what it cannot be is the fault of the command line. */
+/** `resolveFormat` of what was typed. Throws `OPTION_INVALID`. */
 export function formatOfSpec(spec: FormatSpec): FrameFormat {
+  return fromTyped(() => resolveFormat(spec))
+}
+
+/** What is made of what was typed alone: where that cannot be, the command line is at fault. */
+export function fromTyped<T>(make: () => T): T {
   try {
-    return resolveFormat(spec)
+    return make()
   } catch (error) {
     throw error instanceof FrameringError ? misused(error.message.replaceAll('`', '')) : error
   }

@@ -75,6 +75,7 @@ describe('it ends at once', () => {
   })
 
   test.each([
+    [['--size', '0x0'], 'width must be a whole number'],
     [['--size', 'big'], '--size takes width and height'],
     [['front'], 'too many arguments'],
   ])('for a command line that makes no sense: %j', async (args, message) => {

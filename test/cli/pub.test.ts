@@ -248,6 +248,11 @@ describe('a ring that cannot be made is said in one sentence', () => {
 
   test.each([
     [['--size', '640'], '--size takes width and height in pixels'],
+    [['--size', '0x0'], 'width'],
+    [['--size', '999999999x999999999'], 'a RGB3 picture of 999'],
+    [['--from', 'ffmpeg', 'x', '--size', '0x9'], 'width'],
+    [['--dtype', 'float32', '--shape', '1'], '32 bytes'],
+    [['--format', 'MJPG'], 'uncompressed'],
     [['--shape', '4;5'], '--shape takes a length for each axis'],
     [['--dtype', 'uint8'], '--dtype needs --shape'],
     [['--dtype', 'uint8', '--shape', '4', '--size', '4x4'], 'for a picture, or --dtype'],

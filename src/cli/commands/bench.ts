@@ -1,13 +1,12 @@
 import { availableParallelism, cpus } from 'node:os'
 import { Command, Option } from 'commander'
-import { resolveFormat } from '../../format/index.ts'
 import { copyIn, calls, type BenchRun } from '../bench/one-process.ts'
 import type { BenchRow } from '../bench/row.ts'
 import { latency } from '../bench/two-processes.ts'
 import type { CommonFlags } from '../flags.ts'
 import { examples, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { type Size, size } from '../format-flags.ts'
+import { formatOfSpec, type Size, size } from '../format-flags.ts'
 import { type Column, table } from '../table.ts'
 
 interface Flags extends CommonFlags {
@@ -52,7 +51,7 @@ async function measure(io: Io, { size: picture, quick, directory, json }: Flags)
     ...{ directory, signal: io.signal },
   }
   const spec = { format: { fourcc: 'RGB3', ...picture } }
-  const { bytes } = resolveFormat(spec)
+  const { bytes } = formatOfSpec(spec)
   const cores = availableParallelism()
   const rows = [await copyIn(run, spec), ...(await calls(run)), await latency(run, 'event')]
   // Two processes that never sleep need a core each.

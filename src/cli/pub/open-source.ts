@@ -9,7 +9,7 @@ import {
   v4l2,
 } from '../../sources/index.ts'
 import { misused } from '../flags.ts'
-import { specOfFlags } from '../format-flags.ts'
+import { formatOfSpec, fromTyped, specOfFlags } from '../format-flags.ts'
 import type { PubFlags } from './flags.ts'
 
 /** Flags that not every source takes. */
@@ -40,12 +40,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
     takes: ['format', 'size', 'dtype', 'shape'],
     open: (_, flags) =>
       Promise.resolve(
-        testPattern({
-          fps: flags.fps ?? 30,
-          ...(flags.dtype === undefined
-            ? { fourcc: flags.format, ...flags.size }
-            : { dtype: flags.dtype, shape: flags.shape ?? [] }),
-        }),
+        fromTyped(() =>
+          testPattern({
+            fps: flags.fps ?? 30,
+            ...(flags.dtype === undefined
+              ? { fourcc: flags.format, ...flags.size }
+              : { dtype: flags.dtype, shape: flags.shape ?? [] }),
+          }),
+        ),
       ),
   },
   ffmpeg: {
@@ -113,7 +115,10 @@ export async function openSource(
     const able = SOURCES.filter((name) => KINDS[name]!.takes.includes(flag))
     throw misused(`${SOME[flag]} goes with --from ${able.join(' or ')}, not with ${flags.from}`)
   }
-  if (flags.dtype !== undefined || flags.shape !== undefined) specOfFlags(flags)
+  const { dtype, shape, size } = flags
+  const whole = [dtype, shape, size].some((flag) => flag !== undefined)
+  const spec = whole ? specOfFlags(flags) : undefined
+  if (spec !== undefined) formatOfSpec(spec)
   return kind.open(inputs, flags, signal)
 }
 
