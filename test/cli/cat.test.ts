@@ -8,8 +8,9 @@ import { decodeNpy, encodeNpy } from '../../src/ndarray/index.ts'
 import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
 import { hasNumpy, hasPython, PYTHON } from '../support/tools.ts'
-import { built, CLI, framering, inTerminal, run, watching } from './framering.ts'
+import { built, CLI, framering, run, watching } from './framering.ts'
 import { folder, joined, mortalName, records, shell } from './piping.ts'
+import { inTerminal } from './terminal.ts'
 
 built()
 
@@ -280,7 +281,7 @@ describe('a failure is one sentence', () => {
   })
 
   test.skipIf(!hasPython)('a terminal, which frames would only upset: 2', async () => {
-    const { code, seen } = await inTerminal(['cat', writerOf(GREY).name], {})
+    const { code, seen } = await inTerminal(['cat', writerOf(GREY).name])
     expect(code).toBe(2)
     expect(seen).toMatch(/^OPTION_INVALID: stdout is a terminal/)
   })

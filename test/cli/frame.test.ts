@@ -8,7 +8,8 @@ import { printable, printableJson } from '../../src/inspect/printable.ts'
 import { COMMANDS } from '../../src/cli/registry.ts'
 import { linePeer } from '../support/line-peer.ts'
 import { hasPython } from '../support/tools.ts'
-import { built, CLI, framering, inTerminal, run, watching } from './framering.ts'
+import { built, CLI, framering, run, watching } from './framering.ts'
+import { inTerminal } from './terminal.ts'
 
 built()
 
@@ -155,8 +156,8 @@ describe('colour', () => {
   })
 
   test.skipIf(!hasPython)('in a terminal, unless NO_COLOR forbids it', async () => {
-    expect((await inTerminal(['--help'], { env: environment() })).seen).toContain(BOLD)
-    const { code, seen } = await inTerminal(['--help'], { env: environment({ NO_COLOR: '1' }) })
+    expect((await inTerminal(['--help'])).seen).toContain(BOLD)
+    const { code, seen } = await inTerminal(['--help'], { env: { NO_COLOR: '1' } })
     expect(code).toBe(0)
     expect(seen).toContain('Usage:')
     expect(seen).not.toContain('\u001b')

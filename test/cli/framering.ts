@@ -3,12 +3,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, onTestFinished } from 'vitest'
 import { linePeer, type LinePeer } from '../support/line-peer.ts'
-import { PYTHON } from '../support/tools.ts'
 
 /** The command that is installed: the compiled one. */
 export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const SETUP = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url))
-const IN_TERMINAL = fileURLToPath(new URL('in-terminal.py', import.meta.url))
 
 /** Once a test file: has the command compiled if it is not. */
 export function built(): void {
@@ -48,24 +46,6 @@ export async function run(
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   await once(child, 'close')
   return { code: child.exitCode ?? child.signalCode, stdout, stderr }
-}
-
-/**
- * Runs `framering` in a terminal of 100 × 30, types `keys` when its output has held `until`, and gives
- * what the terminal was sent.
- */
-export async function inTerminal(
-  args: readonly string[],
-  {
-    until = '',
-    keys = '',
-    env = process.env,
-  }: { until?: string; keys?: string; env?: NodeJS.ProcessEnv },
-): Promise<{ readonly code: number; readonly seen: string }> {
-  const words = [PYTHON, IN_TERMINAL, until, keys, process.execPath, CLI, ...args]
-  const { code, stdout, stderr } = await run(words, { env })
-  if (code !== 0) throw new Error(stderr)
-  return JSON.parse(stdout) as { code: number; seen: string }
 }
 
 async function kill(child: ChildProcess): Promise<void> {

@@ -13,7 +13,8 @@ import { hasPython } from '../support/tools.ts'
 import { ringName } from '../support/ring-name.ts'
 import { writerOf } from '../support/live-ring.ts'
 import { flat, SMALL } from '../ring/fixtures.ts'
-import { built, framering, inTerminal, watching } from './framering.ts'
+import { built, framering, watching } from './framering.ts'
+import { inTerminal } from './terminal.ts'
 
 built()
 

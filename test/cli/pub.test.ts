@@ -10,8 +10,9 @@ import { writerOf } from '../support/live-ring.ts'
 import { remains, ringName } from '../support/ring-name.ts'
 import { hasFfmpeg, hasPython } from '../support/tools.ts'
 import { FakeDevices, simpleCamera } from '../v4l2/fake.ts'
-import { built, CLI, framering, inTerminal, run, watching } from './framering.ts'
+import { built, CLI, framering, run, watching } from './framering.ts'
 import { folder, records, shell } from './piping.ts'
+import { inTerminal } from './terminal.ts'
 
 built()
 

@@ -7,8 +7,9 @@ import { decodeNpy } from '../../src/ndarray/index.ts'
 import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
 import { hasPython } from '../support/tools.ts'
-import { built, CLI, framering, inTerminal, run, watching } from './framering.ts'
+import { built, CLI, framering, run, watching } from './framering.ts'
 import { folder, mapped, records, shell } from './piping.ts'
+import { inTerminal } from './terminal.ts'
 
 built()
 
@@ -146,7 +147,7 @@ describe('a failure is one sentence', () => {
   })
 
   test.skipIf(!hasPython)('a terminal that would get the bytes: 2', async () => {
-    const { code, seen } = await inTerminal(['snap', painted(1, 1, 1).name, '-'], {})
+    const { code, seen } = await inTerminal(['snap', painted(1, 1, 1).name, '-'])
     expect(code).toBe(2)
     expect(seen).toMatch(/^OPTION_INVALID: stdout is a terminal/)
   })

@@ -24,7 +24,11 @@ export class TestTerminal {
 
   constructor(peer: LinePeer, lines: number, columns: number) {
     this.#peer = peer
-    this.#screen = new xterm.Terminal({ cols: columns, rows: lines, allowProposedApi: true })
+    this.#screen = new xterm.Terminal({
+      cols: columns || 80,
+      rows: lines || 24,
+      allowProposedApi: true,
+    })
   }
 
   /** The lines to be seen, without the spaces at their ends. */
@@ -60,6 +64,13 @@ export class TestTerminal {
   /** Waits until no line matches any more. */
   async without(pattern: RegExp): Promise<void> {
     await this.until((lines) => !lines.some((line) => pattern.test(line)), `${pattern} was gone`)
+  }
+
+  /** Waits until the terminal was sent this. */
+  async hears(text: string): Promise<void> {
+    while (!this.sent.includes(text)) {
+      if (!(await this.#hear())) throw new Error(`it ended before it sent ${text}:\n${this.sent}`)
+    }
   }
 
   type(keys: string): void {
@@ -102,7 +113,7 @@ export class TestTerminal {
   }
 }
 
-/** `framering` with these arguments in a terminal of its own, killed at the end of the test. */
+/** `framering` with these arguments in a terminal of its own, killed at the end of the test. A size of 0 is unknown. */
 export function inTestTerminal(
   args: readonly string[],
   { lines = 30, columns = 120, env = {} } = {},
@@ -114,4 +125,21 @@ export function inTestTerminal(
   const command = ['/usr/bin/env', ...unset, ...set, process.execPath, CLI, ...args]
   const peer = linePeer(PYTHON, '-B', SCRIPT, String(lines), String(columns), ...command)
   return new TestTerminal(peer, lines, columns)
+}
+
+/**
+ * Runs `framering` in a terminal of 100 × 30, types `keys` when that was sent `until`, and gives all that it
+ * was sent.
+ */
+export async function inTerminal(
+  args: readonly string[],
+  { until = '', keys = '', env = {} } = {},
+): Promise<{ readonly code: number; readonly seen: string }> {
+  const terminal = inTestTerminal(args, { lines: 30, columns: 100, env })
+  if (keys !== '') {
+    await terminal.hears(until)
+    terminal.type(keys)
+  }
+  const { code } = await terminal.ended()
+  return { code, seen: Buffer.from(terminal.sent, 'latin1').toString('utf8') }
 }
