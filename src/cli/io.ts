@@ -40,7 +40,7 @@ export interface Io {
   fail(error: FrameringError): void
   /** The text in colour where the output is a terminal that has any, otherwise as it is. */
   style(format: Format, text: string): string
-  /** width of the terminal, 80 where there is none */
+  /** width of the terminal, 80 where there is none or it does not know */
   readonly columns: number
   /** whether stdout is a terminal */
   readonly isTTY: boolean

@@ -12,6 +12,7 @@ import { printable, printableJson } from '../inspect/printable.ts'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** ms within which a second signal is no second thought: a shell's and a supervisor's, or a key held down. */
 const SECOND_THOUGHT = 500
+const USUAL_COLUMNS = 80
 /** What writing to something that nobody reads any more comes to: a pipe, a socket, a closed terminal. */
 const HANG_UPS = ['EPIPE', 'ECONNRESET', 'EIO']
 
@@ -79,7 +80,8 @@ export class ProcessIo implements Io {
   }
 
   get columns(): number {
-    return process.stdout.isTTY ? process.stdout.columns : 80
+    // A terminal that does not know says 0.
+    return (process.stdout.isTTY && process.stdout.columns) || USUAL_COLUMNS
   }
 
   get isTTY(): boolean {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { now, type Writer } from '../../src/index.ts'
 import { flat, SMALL, testReader, testWriter } from '../ring/fixtures.ts'
+import { writerOf } from '../support/live-ring.ts'
+import { hasPython } from '../support/tools.ts'
 import { built, framering, watching } from './framering.ts'
+import { folder } from './piping.ts'
+import { inTestTerminal } from './terminal.ts'
 
 built()
 
@@ -132,10 +136,37 @@ describe('hz', () => {
     await writeAt(a, [0, 10, 10])
     const { stdout } = await framering('hz', a.name, b.name, a.name, '-n', '1')
     const [head, ...rows] = stdout.trimEnd().split('\n')
-    expect(head).toMatch(/^RING +RATE +MEAN +MIN +MAX +STDDEV +JITTER +FRAMES +DROPPED +UNSEEN$/)
+    expect(head).toMatch(/^RING +HZ +MEAN +MIN +MAX +STDDEV +JITTER +FRAMES +DROPS +UNSEEN$/)
     expect(rows.map((row) => row.split(/ +/)[0])).toEqual([a.name, b.name])
-    expect(rows[0]).toMatch(/ Hz .* 3 +0 +0$/)
-    expect(rows[1]).toMatch(/ 0\.00 Hz +- +- +- +- +- +0 +0 +0$/)
+    expect(rows[0]).toMatch(/ [\d.]+ms .* 3 +0 +0$/)
+    expect(rows[1]).toMatch(/ 0\.00 +- +- +- +- +- +0 +0 +0$/)
+  })
+})
+
+describe.skipIf(!hasPython)('in a terminal', () => {
+  test('80 columns hold all of it, whatever the ring is called', async () => {
+    const directory = folder()
+    const front = writerOf({ ...SMALL, directory }, 'front')
+    const other = writerOf({ ...SMALL, directory }, 'a-camera-with-a-long-name')
+    for (const writer of [front, other]) await writeAt(writer, [0, 10, 20])
+    const args = ['hz', front.name, other.name, '-n', '1', '--directory', directory] as const
+    const terminal = inTestTerminal(args, { columns: 80 })
+    expect(await terminal.ended()).toMatchObject({ code: 0 })
+    const [head, first, second] = terminal.lines
+    expect(head).toMatch(/^RING +HZ +MEAN +MIN +MAX +STDDEV +JITTER +FRAMES +DROPS +UNSEEN$/)
+    expect(first).toMatch(/^front +[\d.]+( +[\d.]+[mµ]?s){5} +3 +0 +0$/)
+    expect(second).toMatch(/^a-camer\S*…? +[\d.]+( +[\d.]+[mµ]?s){5} +3 +0 +0$/)
+  })
+
+  test('that does not know its size all is told, as in one of 80 columns', async () => {
+    const writer = testWriter()
+    writer.write(flat(1))
+    const terminal = inTestTerminal(['hz', writer.name, writer.name, '-n', '1'], {
+      ...{ lines: 0, columns: 0 },
+    })
+    expect(await terminal.ended()).toMatchObject({ code: 0 })
+    expect(terminal.lines[0]).toMatch(/ UNSEEN$/)
+    expect(terminal.lines[1]).toMatch(/ 1 +0 +0$/)
   })
 })
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { examples } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { durationText, fixed, UNKNOWN } from '../watch/figures.ts'
+import { durationText, fixed } from '../watch/figures.ts'
 import { type Meter, watchRings, type WatchFlags, withWatching } from '../watch/watch-rings.ts'
 import type { News, WatchedRing } from '../watch/watched-ring.ts'
 import { Window } from '../watch/window.ts'
@@ -28,14 +28,14 @@ export function command(io: Io): Command {
       watchRings(io, rings, flags, {
         columns: [
           { head: 'RING' },
-          { head: 'RATE', right: true },
+          { head: 'HZ', right: true },
           { head: 'MEAN', right: true },
           { head: 'MIN', right: true },
           { head: 'MAX', right: true },
           { head: 'STDDEV', right: true },
           { head: 'JITTER', right: true },
           { head: 'FRAMES', right: true },
-          { head: 'DROPPED', right: true },
+          { head: 'DROPS', right: true },
           { head: 'UNSEEN', right: true },
         ],
         meter: (ring, { window }) => new PaceMeter(ring, window),
@@ -66,8 +66,9 @@ class PaceMeter implements Meter {
     return [
       [
         this.#ring.name,
-        rate === null ? UNKNOWN : `${fixed(rate, 2)} Hz`,
-        ...periods.map((ms) => durationText(ms ?? null)),
+        fixed(rate, 2),
+        // 80 columns are to hold it all.
+        ...periods.map((ms) => durationText(ms ?? null).replaceAll(' ', '')),
         ...[frames.length, dropped, unseen].map(String),
       ],
     ]

@@ -47,7 +47,8 @@ async function list(io: Io, flags: Flags): Promise<void> {
   for await (const time of ticks(EVERY, io.signal)) {
     const rings = (await ringsOf(flags.directory)).map((ring) => listed(ring, flags.directory))
     const there = rings.filter((one) => !('error' in one && one.error.code === 'NOT_FOUND'))
-    const lines = flags.json ? [] : linesOf(io, there, flags.verbose === true)
+    const room = flags.watch ? screen.room : Infinity
+    const lines = flags.json ? [] : linesOf(io, there, flags.verbose === true, room)
     if (flags.json) await io.json({ time, rings: there.map(jsonOf) })
     else if (flags.watch) await screen.show(lines)
     else for (const line of lines) await io.line(line)
@@ -83,7 +84,12 @@ const MORE: readonly Column[] = [
   { head: 'WRITER' },
 ]
 
-function linesOf(io: Io, rings: readonly Listed[], verbose: boolean): readonly string[] {
+function linesOf(
+  io: Io,
+  rings: readonly Listed[],
+  verbose: boolean,
+  room: number,
+): readonly string[] {
   if (rings.length === 0) return ['There is no ring here.']
   const columns = verbose ? [...COLUMNS, ...MORE] : COLUMNS
   return table(
@@ -96,6 +102,7 @@ function linesOf(io: Io, rings: readonly Listed[], verbose: boolean): readonly s
       const { report } = one
       return [...cells(io, report), ...(verbose ? moreCells(report) : [])]
     }),
+    room,
   )
 }
 

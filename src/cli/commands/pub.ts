@@ -123,7 +123,7 @@ class StatusLine {
   show(text: string): void {
     if (!process.stderr.isTTY) return
     this.clear()
-    process.stderr.write(text.slice(0, process.stderr.columns - 1))
+    process.stderr.write(text.slice(0, (process.stderr.columns || 80) - 1))
   }
 
   clear(): void {

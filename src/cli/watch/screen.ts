@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
  *
  * ```ts
  * const screen = new Screen(io)
- * await screen.show(['RING  RATE', 'front 30 Hz'])
+ * await screen.show(table(columns, rows, screen.room))
  * ```
  */
 export class Screen {
@@ -17,6 +17,11 @@ export class Screen {
 
   constructor(io: Io) {
     this.#io = io
+  }
+
+  /** characters of a line */
+  get room(): number {
+    return this.#io.isTTY ? this.#io.columns : Infinity
   }
 
   async show(lines: readonly string[]): Promise<void> {
@@ -32,10 +37,11 @@ export class Screen {
 
   /** What is wrapped or scrolled away would not be cleared. */
   #fitting(lines: readonly string[]): readonly string[] {
-    const { columns, terminal } = this.#io
-    return lines.slice(0, Math.max(1, terminal.output.rows - 1)).map((line) => {
+    // 0 is what a terminal says that does not know.
+    const rows = this.#io.terminal.output.rows || Infinity
+    return lines.slice(0, Math.max(1, rows - 1)).map((line) => {
       const plain = stripVTControlCharacters(line)
-      return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`
+      return plain.length <= this.room ? line : `${plain.slice(0, this.room - 1)}…`
     })
   }
 }

@@ -107,6 +107,7 @@ async function report(
         table(
           columns,
           meters.flatMap((made) => made.rows()),
+          screen.room,
         ),
       )
     if (++reports === flags.count) return
