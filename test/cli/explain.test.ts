@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actor, crash, isRoot, NOBODY } from '../support/actor.ts'
+import { actor, crash, isRoot } from '../support/actor.ts'
 import { ringName } from '../support/ring-name.ts'
 import { flat, SMALL, testReader, testWriter, turn } from '../ring/fixtures.ts'
 import { built, framering } from './framering.ts'

@@ -3,8 +3,9 @@ import type { Line } from '../../src/cli/top/columns.ts'
 import type { ReaderFigures, RingFigures } from '../../src/cli/top/figures.ts'
 import { type Order, ORDERS, sortedReaders, sortedRings } from '../../src/cli/top/order.ts'
 import { picture } from '../../src/cli/top/picture.ts'
-import { durationText, rateText, sparkline } from '../../src/cli/top/texts.ts'
+import { rateText, sparkline } from '../../src/cli/top/texts.ts'
 import type { View } from '../../src/cli/top/view.ts'
+import { durationText } from '../../src/cli/watch/figures.ts'
 
 const LOST = { source: 0, noSlot: 0, overrun: 0, skipped: 0, restart: 0 }
 
@@ -165,8 +166,8 @@ test('each order puts the highest first, and names decide where nothing else doe
 
 test('figures are as short as they may be', () => {
   expect([0.5, 29.97, 999.6, null].map(rateText)).toEqual(['0.50', '30.0', '1000', '-'])
-  expect([0.05, 12.34, 999, 3400, 300_000, 9e6, 9e8, null].map(durationText)).toEqual([
-    ...['0.05 ms', '12.3 ms', '999 ms', '3.4 s', '5 min', '2 h', '10 d', '-'],
+  expect([0.05, 1.234, 12.34, 999, 3400, 300_000, 9e6, 9e8, null].map(durationText)).toEqual([
+    ...['50 µs', '1.23 ms', '12.3 ms', '999 ms', '3.4 s', '5 min', '2 h', '10 d', '-'],
   ])
   expect(sparkline([0, 50, null, 100], 10)).toBe('▁▄ ▇')
   expect(sparkline([1, 2, 3], 2)).toBe('▅▇')

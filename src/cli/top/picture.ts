@@ -1,11 +1,11 @@
 import { bytesText, counted } from '../units.ts'
+import { durationText } from '../watch/figures.ts'
 import { type Column, EMPTY_LINE, type Line, tableLines, textLine } from './columns.ts'
 import type { HeldSlot, RingFigures } from './figures.ts'
 import { HELP } from './help.ts'
 import { sortedReaders } from './order.ts'
 import { readerTable } from './reader-table.ts'
 import { ringTable } from './ring-table.ts'
-import { durationText } from './texts.ts'
 import type { View } from './view.ts'
 
 /**

@@ -1,6 +1,7 @@
+import { durationText } from '../watch/figures.ts'
 import { type Column, type Line, tableLines, type Tone } from './columns.ts'
 import type { ReaderFigures } from './figures.ts'
-import { countText, durationText, rateText } from './texts.ts'
+import { countText, rateText } from './texts.ts'
 
 /** A line for each reader below the head. */
 export function readerTable(readers: readonly ReaderFigures[], width: number): Line[] {

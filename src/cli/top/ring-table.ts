@@ -1,6 +1,7 @@
+import { durationText } from '../watch/figures.ts'
 import { type Column, type Line, tableLines, type Tone } from './columns.ts'
 import type { RingFigures } from './figures.ts'
-import { countText, durationText, rateText, sparkline, throughputText } from './texts.ts'
+import { countText, rateText, sparkline, throughputText } from './texts.ts'
 import type { View } from './view.ts'
 
 const LONGEST_NAME = 32

@@ -1,6 +1,6 @@
 import { bytesText } from '../units.ts'
+import { UNKNOWN } from '../watch/figures.ts'
 
-const UNKNOWN = '-'
 /** None as high as a line: those of the line above would grow together with it. */
 const LEVELS = '▁▂▃▄▅▆▇'
 
@@ -8,17 +8,6 @@ const LEVELS = '▁▂▃▄▅▆▇'
 export function rateText(rate: number | null): string {
   if (rate === null) return UNKNOWN
   return rate.toFixed(rate < 10 ? 2 : rate < 100 ? 1 : 0)
-}
-
-/** ms as people read them: `0.05 ms`, `12.3 ms`, `3.4 s`, `5 min`, `7 h`, `3 d`. */
-export function durationText(ms: number | null): string {
-  if (ms === null) return UNKNOWN
-  if (ms < 1) return `${ms.toFixed(2)} ms`
-  if (ms < 1000) return `${ms.toFixed(ms < 100 ? 1 : 0)} ms`
-  const s = ms / 1000
-  if (s < 120) return `${s.toFixed(1)} s`
-  if (s < 7200) return `${Math.floor(s / 60)} min`
-  return s < 172_800 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86_400)} d`
 }
 
 /** Bytes a second: `593.3 MiB/s`. */

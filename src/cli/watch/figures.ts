@@ -11,12 +11,13 @@ export function fixed(value: number | null, digits: number): string {
 }
 
 /**
- * A time of `ms` as people read it, three digits or so.
+ * A time of `ms` as people read it, three digits or so and 8 characters at the most.
  *
  * ```ts
- * durationText(0.0421) // '42 µs'
- * durationText(412)    // '412 ms'
- * durationText(93_000) // '1 min 33 s'
+ * durationText(0.0421)  // '42 µs'
+ * durationText(412)     // '412 ms'
+ * durationText(93_000)  // '93.0 s'
+ * durationText(300_000) // '5 min'
  * ```
  */
 export function durationText(ms: number | null): string {
@@ -25,15 +26,10 @@ export function durationText(ms: number | null): string {
   if (ms < 10) return `${ms.toFixed(2)} ms`
   if (ms < 100) return `${ms.toFixed(1)} ms`
   if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
-  const seconds = Math.floor(ms / 1000)
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3600) % 24,
-    Math.floor(seconds / 60) % 60,
-  ]
-  if (days > 0) return `${days} d ${hours} h`
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`
+  const seconds = ms / 1000
+  if (seconds < 120) return `${seconds.toFixed(1)} s`
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
 }
 
 /** A format in a word or two: `RGB3 640 × 480`, or `float32 [480, 640]`. */
