@@ -192,14 +192,6 @@ describe('drops', () => {
     expect(finding?.remedy).toBe('give it 1 more slot or copy the frame and release it')
   })
 
-  test('of a reliable reader that held nothing and was too slow', () => {
-    const waited = { drops: 2, slots: 0, longest: 0, slot: 0, sequence: 0, last: NOW }
-    const [finding] = told({ dropped: 2 }, { delivery: 'reliable', held: waited })
-    expect(finding?.text).toContain('reader 4312 (node viewer.js) was waited for in vain; 2 frames')
-    expect(finding?.figures).toMatchObject({ slot: null, heldFor: null })
-    expect(finding?.remedy).toContain("delivery: 'every'")
-  })
-
   test('whose holders have left', () => {
     expect(told({ dropped: 11 }, {})).toMatchObject([
       { code: 'DROPPED_UNCLAIMED', figures: { dropped: 11, published: 301, slots: 8 } },

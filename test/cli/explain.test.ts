@@ -3,6 +3,7 @@ import { actor, crash, isRoot } from '../support/actor.ts'
 import { ringName } from '../support/ring-name.ts'
 import { flat, SMALL, testReader, testWriter, turn } from '../ring/fixtures.ts'
 import { built, framering } from './framering.ts'
+import { inTestTerminal } from './terminal.ts'
 
 built()
 
@@ -242,4 +243,18 @@ test.skipIf(!isRoot)('memory that could not be locked', async () => {
   expect(stdout).toMatch(
     /→ if .*'none'.* raise the writer's limit: ulimit -l \d+, LimitMEMLOCK=\d+/,
   )
+})
+
+test('in a terminal a sentence is wrapped at words', async () => {
+  const writer = testWriter({ ...SMALL, slots: 3 })
+  const reader = testReader(writer, { delivery: 'every', maxLeases: 3 })
+  for (let i = 1; i <= 3; i++) writer.write(flat(i))
+  const held = [reader.tryNext(), reader.tryNext(), reader.tryNext()]
+  for (let i = 4; i <= 6; i++) writer.write(flat(i))
+  const terminal = inTestTerminal(['explain', writer.name], { columns: 60, lines: 60 })
+  await terminal.ended()
+  const said = terminal.lines.join('\n')
+  expect(said).toMatch(/[23]\s+slots\s+at\s+once/)
+  expect(said).toMatch(/frames\s+dropped\s+for\s+want\s+of\s+a\s+free\s+slot/)
+  for (const frame of held) frame?.release()
 })

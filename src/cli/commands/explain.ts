@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { Inspector, type RingReport } from '../../inspect/index.ts'
 import { now } from '../../ring/index.ts'
 import { allWell } from '../explain/all-well.ts'
@@ -33,12 +33,20 @@ export function command(io: Io): Command {
     })
 }
 
+/** A sentence at the width of the terminal, its other lines below its first words; in a pipe as it is. */
+function wrapped(io: Io, indent: string, text: string): string {
+  if (!io.isTTY) return indent + text
+  const below = `${indent}  `
+  const width = io.columns - below.length
+  return indent + new Help().boxWrap(text, width).replaceAll('\n', `\n${below}`)
+}
+
 const COLOURS = { fail: 'red', warn: 'yellow', info: 'cyan' } as const
 
 function lines(io: Io, report: RingReport, findings: readonly Finding[]): readonly string[] {
   const told = findings.flatMap(({ severity, text, remedy }) => [
-    `${io.style(COLOURS[severity], severity)}: ${text}`,
-    ...(remedy === null ? [] : [`      → ${remedy}`]),
+    wrapped(io, '', `${io.style(COLOURS[severity], severity)}: ${text}`),
+    ...(remedy === null ? [] : [wrapped(io, '      ', `→ ${remedy}`)]),
   ])
   return findings.some(({ severity }) => severity !== 'info') ? told : [allWell(report), ...told]
 }

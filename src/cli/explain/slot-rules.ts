@@ -32,24 +32,22 @@ export const dropped: Rule = ({ report, time }) => {
     const { pid, command, held, delivery, maxLeases, alive } = reader
     const { drops, longest, slot, sequence } = held
     const more = missingSlots(report, Math.max(1, held.slots))
-    const did =
-      held.slots === 0
-        ? 'was waited for in vain'
-        : `held ${held.slots > 1 ? `${held.slots} slots at once, slot ${slot} of them` : `slot ${slot}`} for ${durationText(longest)}`
+    const which =
+      held.slots > 1 ? `${held.slots} slots at once, slot ${slot} of them` : `slot ${slot}`
     return {
       code: 'DROPPED' as const,
       severity: 'warn' as const,
-      text: `${nameOf(reader)}${alive ? '' : ', which is gone,'} ${did}; ${counted(drops, 'frame')} dropped for want of a free slot, the last ${durationText(Math.max(0, time - held.last))} ago`,
+      text: `${nameOf(reader)}${alive ? '' : ', which is gone,'} held ${which} for ${durationText(longest)}; ${counted(drops, 'frame')} dropped for want of a free slot, the last ${durationText(Math.max(0, time - held.last))} ago`,
       figures: {
         pid,
         command,
         drops,
         dropped: all,
         published,
-        slot: held.slots === 0 ? null : slot,
-        sequence: held.slots === 0 ? null : sequence,
+        slot,
+        sequence,
         heldSlots: held.slots,
-        heldFor: held.slots === 0 ? null : longest,
+        heldFor: longest,
         maxLeases,
         slots: slots.length,
         moreSlots: more,
