@@ -9,7 +9,7 @@ import { writerOf } from '../support/live-ring.ts'
 import { ringName } from '../support/ring-name.ts'
 import { hasNumpy, hasPython, PYTHON } from '../support/tools.ts'
 import { built, CLI, framering, run, watching } from './framering.ts'
-import { folder, joined, mortalName, records, shell } from './piping.ts'
+import { begun, folder, joined, mortalName, records, shell } from './piping.ts'
 import { inTerminal } from './terminal.ts'
 
 built()
@@ -39,10 +39,14 @@ test('the bytes of each frame, in order, and nothing else, until the ring ends',
   const file = join(folder(), 'frames')
   const cat = shell('framering cat "$1" > "$2"', a.name, file)
   await joined(a)
-  write(a, 1, 2, 3, 4)
+  write(a, 1)
+  // Joining is not over yet when the ring has its reader.
+  await begun(file)
+  write(a, 2, 3, 4)
   a.close()
-  expect(await cat).toMatchObject({
-    code: 0,
+  const said = await cat
+  expect(said.code, said.stderr).toBe(0)
+  expect(said).toMatchObject({
     stderr: expect.stringMatching(/: 4 frames in \d+\.\d s, none missed\n$/) as unknown,
   })
   expect(readFileSync(file)).toEqual(
@@ -78,7 +82,9 @@ describe('--npy', () => {
     const file = join(folder(), 'frames.npy')
     const cat = shell('framering cat "$1" --npy > "$2"', a.name, file)
     await joined(a)
-    for (const n of [1, 2]) a.write(new Float32Array(6).fill(n))
+    a.write(new Float32Array(6).fill(1))
+    await begun(file)
+    a.write(new Float32Array(6).fill(2))
     a.setFormat({ dtype: 'uint16', shape: [4] })
     a.write(new Uint16Array([9, 8, 7, 6]))
     a.close()
@@ -102,7 +108,9 @@ describe('--npy', () => {
     const file = join(folder(), 'frames.npy')
     const cat = shell('framering cat "$1" --npy > "$2"', a.name, file)
     await joined(a)
-    for (const n of [5, 6, 7]) a.write(new Int32Array(4).fill(n))
+    a.write(new Int32Array(4).fill(5))
+    await begun(file)
+    for (const n of [6, 7]) a.write(new Int32Array(4).fill(n))
     a.close()
     expect((await cat).code).toBe(0)
     const script =

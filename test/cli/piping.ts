@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -25,6 +25,11 @@ export function shell(line: string, ...args: string[]): Promise<Run> {
 /** Resolves when the ring has so many readers: joining is not told to its writer by any event. */
 export async function joined(writer: Writer, readers = 1): Promise<void> {
   while (writer.stats().readers < readers) await delay(5)
+}
+
+/** Resolves when there is something in the file: its writer has come so far. */
+export async function begun(file: string): Promise<void> {
+  while (statSync(file).size === 0) await delay(5)
 }
 
 /** A ring's name; what a killed writer of it leaves goes with the test. */
