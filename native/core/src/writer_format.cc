@@ -11,7 +11,6 @@
 #include "writer_checks.h"
 
 using framering::fail;
-using framering::FrameHeader;
 using framering::Generation;
 using framering::LiveState;
 using framering::RingState;
