@@ -1,6 +1,6 @@
 import { FrameringError } from '../errors/framering-error.ts'
 import type { NativeInspection } from '../native/index.ts'
-import { asFrameringError, loadNative, Mail } from '../native/index.ts'
+import { loadNative, Mail, nativeCall } from '../native/index.ts'
 import { epochOf } from '../ring/epoch.ts'
 import { FrameFacts } from '../ring/frame-facts.ts'
 import { FrameHeader } from '../ring/frame-header.ts'
@@ -47,7 +47,7 @@ export class Inspector implements Disposable {
 
   /** What is known now. Of another generation than before when there is one under the name. */
   look(): RingReport {
-    return this.#call(() => {
+    return nativeCall(() => {
       this.#follow()
       return ringReport(this.#ring, this.#native)
     })
@@ -58,7 +58,7 @@ export class Inspector implements Disposable {
    * of. The ring remembers the last 1023: what is missing at the start was longer ago.
    */
   moments(after = 0): readonly Moment[] {
-    return this.#call(() => momentsOf(this.#native.moments(after)))
+    return nativeCall(() => momentsOf(this.#native.moments(after)))
   }
 
   /**
@@ -66,7 +66,7 @@ export class Inspector implements Disposable {
    * another frame by now. Throws `NOT_A_RING` when it is damaged.
    */
   frame(sequence: number): FrameFacts | null {
-    return this.#call(() => {
+    return nativeCall(() => {
       const found = this.#native.frame(sequence)
       if (found === undefined) return null
       const { session } = this.#native.ring()
@@ -85,7 +85,7 @@ export class Inspector implements Disposable {
   }
 
   #open(): NativeInspection {
-    return this.#call(() =>
+    return nativeCall(() =>
       loadNative().openInspection({ directory: this.#directory, name: this.#ring }),
     )
   }
@@ -107,14 +107,6 @@ export class Inspector implements Disposable {
     }
     this.#native.close()
     this.#native = next
-  }
-
-  #call<T>(run: () => T): T {
-    try {
-      return run()
-    } catch (error) {
-      throw asFrameringError(error)
-    }
   }
 }
 

@@ -10,10 +10,12 @@
 #include "epoch_text.h"
 #include "error.h"
 #include "frame_facts.h"
+#include "once.h"
 
 using framering::FrameHeader;
 using framering::kMaxSequence;
 using framering::LiveState;
+using framering::relaxed;
 
 namespace {
 
@@ -28,8 +30,6 @@ fr_object_facts object_facts(int fd) {
   facts.bytes = static_cast<uint64_t>(st.st_blocks) * 512;
   return facts;
 }
-
-uint64_t relaxed(const framering::Word& word) { return word.load(std::memory_order_relaxed); }
 
 }  // namespace
 

@@ -1,21 +1,18 @@
 // What readers say of themselves, and what they hold.
 #include <algorithm>
 
+#include "bits.h"
 #include "clock.h"
 #include "copy_unheld.h"
 #include "inspection.h"
 #include "latency_totals.h"
 #include "lease_time.h"
 #include "ofd_lock.h"
+#include "once.h"
 
 using framering::FrameHeader;
 using framering::kMaxSequence;
-
-namespace {
-
-uint64_t relaxed(const framering::Word& word) { return word.load(std::memory_order_relaxed); }
-
-}  // namespace
+using framering::relaxed;
 
 void fr_inspection::read_losses(const framering::ReaderEntry& entry, fr_reader_facts* facts) const {
   for (int attempt = 0; attempt < 64; ++attempt) {
@@ -106,9 +103,9 @@ bool fr_inspection::slot(uint32_t slot, fr_slot_facts* facts) const {
     facts->sequence = std::min(state, kMaxSequence);
     facts->publish_time = __atomic_load_n(&h->publish_time, __ATOMIC_RELAXED);
   }
-  const uint32_t entries = data_.geometry().max_readers;
-  const uint64_t valid = entries == FR_MAX_READERS ? ~0ull : (1ull << entries) - 1;
-  if (ctl_.ok()) facts->readers = relaxed(ctl_.pins(slot)->readers) & valid;
+  if (ctl_.ok())
+    facts->readers =
+        relaxed(ctl_.pins(slot)->readers) & framering::entry_bits(data_.geometry().max_readers);
   return true;
 }
 

@@ -16,9 +16,7 @@ constexpr int64_t kSweepPeriod = kSecond / 4;
 }  // namespace
 
 ReaderRoll::ReaderRoll(WriterObjects* ring)
-    : ring_(ring),
-      valid_(ring->geometry().max_readers == 64 ? ~0ull
-                                                : (1ull << ring->geometry().max_readers) - 1) {}
+    : ring_(ring), valid_(entry_bits(ring->geometry().max_readers)) {}
 
 void ReaderRoll::ring(uint32_t i, uint32_t kind) {
   if (kind == FR_BELL_FIFO) {

@@ -1,6 +1,7 @@
 // Whose leases cost a frame.
 #include "bits.h"
 #include "lease_time.h"
+#include "once.h"
 #include "reader_roll.h"
 
 namespace framering {
@@ -13,7 +14,6 @@ struct Held {
 // Relaxed, all of them: one thread writes, onlookers may find a few words of one drop beside others
 // of the next.
 void put(Word* word, uint64_t value) { word->store(value, std::memory_order_relaxed); }
-uint64_t get(const Word& word) { return word.load(std::memory_order_relaxed); }
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void ReaderRoll::note_holders(int64_t time) {
   uint64_t all = 0;
   for (uint32_t s = 0; s < ring_->geometry().slot_count; ++s) {
     const PinWord* pins = ring_->pins(s);
-    const uint64_t readers = get(pins->readers) & valid_;
+    const uint64_t readers = relaxed(pins->readers) & valid_;
     if (readers == 0) continue;
     const FrameHeader* h = ring_->frame(s);
     all |= readers;
@@ -39,19 +39,19 @@ void ReaderRoll::note_holders(int64_t time) {
     });
   }
   each_bit(all, [&](uint32_t i) {
-    const uint64_t joins = get(ring_->entry(i)->joins);
+    const uint64_t joins = relaxed(ring_->entry(i)->joins);
     Holder* holder = ring_->holder(i);
-    if (get(holder->joins) != joins) {
+    if (relaxed(holder->joins) != joins) {
       put(&holder->drops, 0);
       put(&holder->slots, 0);
       put(&holder->longest, 0);
       put(&holder->joins, joins);
     }
     const Held& of = held[i];
-    put(&holder->drops, get(holder->drops) + 1);
+    put(&holder->drops, relaxed(holder->drops) + 1);
     put(&holder->last, static_cast<uint64_t>(time));
-    if (of.slots > get(holder->slots)) put(&holder->slots, of.slots);
-    if (of.longest > get(holder->longest)) {
+    if (of.slots > relaxed(holder->slots)) put(&holder->slots, of.slots);
+    if (of.longest > relaxed(holder->longest)) {
       put(&holder->longest, of.longest);
       put(&holder->slot, of.slot);
       put(&holder->sequence, of.sequence);
