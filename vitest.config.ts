@@ -6,6 +6,7 @@ const report = process.env['FRAMERING_TEST_REPORT']
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/plain-environment.ts'],
     // Rings, readers and counts of buffers are per process: tests of one must not see another's.
     pool: 'forks',
     testTimeout: 30_000,

@@ -121,8 +121,7 @@ export function inTestTerminal(
   const set = Object.entries({ TERM: 'xterm-256color', ...env }).map(
     ([name, is]) => `${name}=${is}`,
   )
-  const unset = ['NO_COLOR', 'FORCE_COLOR', 'CLICOLOR_FORCE'].flatMap((name) => ['-u', name])
-  const command = ['/usr/bin/env', ...unset, ...set, process.execPath, CLI, ...args]
+  const command = ['/usr/bin/env', ...set, process.execPath, CLI, ...args]
   const peer = linePeer(PYTHON, '-B', SCRIPT, String(lines), String(columns), ...command)
   return new TestTerminal(peer, lines, columns)
 }
