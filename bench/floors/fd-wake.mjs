@@ -12,7 +12,7 @@ import { buildBench, helpers, program } from '../lib/native.mjs'
 import { Part, patience } from '../lib/part.mjs'
 import { rowLine } from '../lib/row.mjs'
 import { scratch } from '../lib/scratch.mjs'
-import { runSides, startSide, tell } from '../lib/sides.mjs'
+import { runSides, startSide, tell, tellLast } from '../lib/sides.mjs'
 import { startUsage } from '../lib/usage.mjs'
 
 const flags = rowFlags(process.argv.slice(2), {
@@ -57,6 +57,5 @@ async function reader() {
       if (ticks === warmup + samples) resolve()
     })
   })
-  tell({ samples: took, reader: await usage?.() })
-  process.exit(0)
+  tellLast({ samples: took, reader: await usage?.() })
 }

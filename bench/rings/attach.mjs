@@ -9,7 +9,7 @@ import { createWriter, now, openReader } from '../../dist/index.js'
 import { rowFlags } from '../lib/flags.mjs'
 import { buildBench, helpers } from '../lib/native.mjs'
 import { rowLine } from '../lib/row.mjs'
-import { runSides, startSide, tell } from '../lib/sides.mjs'
+import { runSides, startSide, tell, tellLast } from '../lib/sides.mjs'
 import { scratch } from '../lib/scratch.mjs'
 import { summarise } from '../lib/summary.mjs'
 import { startUsage } from '../lib/usage.mjs'
@@ -57,8 +57,7 @@ async function writer() {
   tell({ ready: true })
   await new Promise((resolve) => process.stdin.once('data', resolve))
   ring.close()
-  tell({ writer: await usage() })
-  process.exit(0)
+  tellLast({ writer: await usage() })
 }
 
 async function reader() {

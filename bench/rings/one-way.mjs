@@ -14,7 +14,7 @@ import { buildBench, helpers, program } from '../lib/native.mjs'
 import { Part, patience } from '../lib/part.mjs'
 import { rowLine } from '../lib/row.mjs'
 import { scratch } from '../lib/scratch.mjs'
-import { runSides, startSide, tell } from '../lib/sides.mjs'
+import { runSides, startSide, tell, tellLast } from '../lib/sides.mjs'
 import { summarise } from '../lib/summary.mjs'
 import { startUsage } from '../lib/usage.mjs'
 import { framering } from '../lib/versions.mjs'
@@ -192,8 +192,7 @@ async function reader() {
   })
   const used = await usage?.()
   unwatch?.()
-  tell({ samples: samples.map(ns), floor: floor.map(ns), lost, reader: used })
-  process.exit(0)
+  tellLast({ samples: samples.map(ns), floor: floor.map(ns), lost, reader: used })
 }
 
 function ns(ms) {

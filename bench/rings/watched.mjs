@@ -13,7 +13,7 @@ import { buildBench, helpers } from '../lib/native.mjs'
 import { Part } from '../lib/part.mjs'
 import { rowLine } from '../lib/row.mjs'
 import { scratch } from '../lib/scratch.mjs'
-import { runSides, startSide, tell } from '../lib/sides.mjs'
+import { runSides, startSide, tell, tellLast } from '../lib/sides.mjs'
 import { summarise } from '../lib/summary.mjs'
 import { startUsage } from '../lib/usage.mjs'
 import { framering } from '../lib/versions.mjs'
@@ -151,6 +151,5 @@ async function reader() {
     const turn = turnOf(sequence - first - 1)
     if (turn !== undefined) samples[turn % 2 === 1 ? 'watched' : 'alone'].push(latency * 1e6)
   }
-  tell({ ...samples, lost, reader: await usage() })
-  process.exit(0)
+  tellLast({ ...samples, lost, reader: await usage() })
 }
