@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { readdirSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 import { nearest } from '../options/index.ts'
 import { ExitCode } from './exit-code.ts'
@@ -32,9 +33,14 @@ export async function run(io: Io, argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Whoever reads or writes frames goes first; to ask for less than one has is always allowed. */
+/**
+ * Whoever reads or writes frames goes first; to ask for less than one has is always allowed. On Linux each
+ * thread has a priority of its own: those of V8, which collect garbage, exist by now.
+ */
 function giveWay(): void {
-  if (getPriority() < GIVING_WAY) setPriority(GIVING_WAY)
+  for (const thread of readdirSync('/proc/self/task').map(Number)) {
+    if (getPriority(thread) < GIVING_WAY) setPriority(thread, GIVING_WAY)
+  }
 }
 
 function entryOf(name: string | undefined): Entry | undefined {

@@ -12,6 +12,9 @@ export interface Moment {
   readonly dropped: boolean
 }
 
+/** Sequences whose moments a ring remembers, the last ones. */
+export const MOMENTS_KEPT = 1023
+
 /** As users see the rows of `NativeInspection.moments`. */
 export function momentsOf(rows: Float64Array): readonly Moment[] {
   const moments: Moment[] = []

@@ -36,6 +36,8 @@ export function command(io: Io): Command {
           { head: 'SIZED', right: true },
         ],
         meter: (ring, { window }) => new SizeMeter(ring, window),
+        remembered: ({ slots }) => slots.length,
+        looks: { least: 100, most: 500, first: 100 },
       }),
     )
 }

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
-import type { ReaderReport } from '../../inspect/index.ts'
+import { MOMENTS_KEPT, type ReaderReport } from '../../inspect/index.ts'
 import { examples } from '../flags.ts'
 import type { Io } from '../io.ts'
+import { spreadOfAges } from '../watch/ages.ts'
 import { durationText, processText } from '../watch/figures.ts'
 import { LeaseDelays } from '../watch/lease-delays.ts'
+import { NewestFrames } from '../watch/newest-frames.ts'
 import { type Spread, spreadOf } from '../watch/quantiles.ts'
 import { type Meter, watchRings, type WatchFlags, withWatching } from '../watch/watch-rings.ts'
 import type { News, WatchedRing } from '../watch/watched-ring.ts'
@@ -14,8 +16,8 @@ export function command(io: Io): Command {
   return withWatching(
     new Command('delay').description(
       'How late frames are: from capture to publication (of each frame), the age of the newest one ' +
-        'and the time since its capture (at ten looks a second), and from publication to each ' +
-        "reader's lease (as its process has recorded it).",
+        "and the time since its capture (at any instant), and from publication to each reader's " +
+        'lease (as its process has recorded it).',
     ),
     'a line of JSON a ring and report',
   )
@@ -39,15 +41,10 @@ export function command(io: Io): Command {
           { head: 'COUNT', right: true },
         ],
         meter: (ring, { window }) => new DelayMeter(ring, window),
+        remembered: () => MOMENTS_KEPT,
+        looks: { least: 20, most: 500, first: 100 },
       }),
     )
-}
-
-/** How old the newest frame was at a look. */
-interface Age {
-  readonly time: number
-  readonly published: number
-  readonly captured: number | null
 }
 
 class DelayMeter implements Meter {
@@ -55,9 +52,8 @@ class DelayMeter implements Meter {
   readonly #length: number
   readonly #window: Window
   readonly #leases: LeaseDelays
-  #ages: readonly Age[] = []
+  readonly #newest: NewestFrames
   #readers: readonly ReaderReport[] = []
-  #captureAge: number | null = null
   #time = 0
 
   constructor(ring: WatchedRing, length: number) {
@@ -65,23 +61,14 @@ class DelayMeter implements Meter {
     this.#length = length
     this.#window = new Window(length)
     this.#leases = new LeaseDelays(length)
+    this.#newest = new NewestFrames(length)
   }
 
   look(news: News, time: number): void {
-    const { report, moments, restart } = news
+    const { report } = news
     this.#time = time
     this.#window.add(news, time)
-    if (restart !== null) this.#captureAge = null
-    const newest = moments.findLast(({ dropped }) => !dropped)
-    if (newest !== undefined) this.#captureAge = newest.captureAge
-    const since = newest?.time
-    // Of the newest frame of the same look as its capture age.
-    const published = since === undefined ? report.age : time - since
-    if (published !== null) {
-      const captured = this.#captureAge === null ? null : published + this.#captureAge
-      this.#ages = [...this.#ages, { time, published, captured }]
-    }
-    this.#ages = this.#ages.filter((age) => age.time >= time - this.#length)
+    this.#newest.add(news, time)
     this.#readers = report.readers.filter(({ alive }) => alive)
     this.#leases.add(this.#readers, report.generation, time)
   }
@@ -124,11 +111,11 @@ class DelayMeter implements Meter {
   }
 
   get #publishToNow(): Spread {
-    return spreadOf(this.#ages.map(({ published }) => published))
+    return spreadOfAges(this.#newest.sincePublication)
   }
 
   get #captureToNow(): Spread {
-    return spreadOf(this.#ages.map(({ captured }) => captured).filter((age) => age !== null))
+    return spreadOfAges(this.#newest.sinceCapture)
   }
 }
 

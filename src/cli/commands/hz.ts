@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { MOMENTS_KEPT } from '../../inspect/index.ts'
 import { examples } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { durationText, fixed } from '../watch/figures.ts'
@@ -39,6 +40,8 @@ export function command(io: Io): Command {
           { head: 'UNSEEN', right: true },
         ],
         meter: (ring, { window }) => new PaceMeter(ring, window),
+        remembered: () => MOMENTS_KEPT,
+        looks: { least: 20, most: 500, first: 100 },
       }),
     )
 }

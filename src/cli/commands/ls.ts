@@ -44,7 +44,7 @@ export function command(io: Io): Command {
 
 async function list(io: Io, flags: Flags): Promise<void> {
   const screen = new Screen(io)
-  for await (const time of ticks(EVERY, io.signal)) {
+  for await (const time of ticks(() => EVERY, io.signal)) {
     const rings = (await ringsOf(flags.directory)).map((ring) => listed(ring, flags.directory))
     const there = rings.filter((one) => !('error' in one && one.error.code === 'NOT_FOUND'))
     const room = flags.watch ? screen.room : Infinity

@@ -1,5 +1,6 @@
 import { now } from '../../ring/index.ts'
 import type { Moment } from '../../inspect/index.ts'
+import { lookAgain } from '../watch/look-again.ts'
 import { pause } from '../watch/ticks.ts'
 import { type News, type WatchedRing } from '../watch/watched-ring.ts'
 import type { Seen } from './fields.ts'
@@ -21,11 +22,7 @@ export type Passing =
   | LostFrames
   | { readonly kind: 'restart'; readonly news: News }
 
-/** ms between two looks: the least a processor notices, and the most a person does. */
-const LEAST = 5
-const MOST = 100
-/** before there is a rate */
-const FIRST = 20
+const LOOKS = { least: 5, most: 100, first: 20 }
 
 /**
  * The frames of a ring from the newest one on, with what was lost between, until the signal aborts.
@@ -68,8 +65,7 @@ export async function* passing(ring: WatchedRing, signal: AbortSignal): AsyncGen
     }
     if (lost !== undefined) yield lost
     const { rate, slots } = report
-    const half = rate === null ? FIRST : (500 * slots.length) / rate
-    await pause(Math.min(MOST, Math.max(LEAST, half)) - (now() - started), signal)
+    await pause(lookAgain(rate, slots.length, LOOKS) - (now() - started), signal)
   }
 }
 

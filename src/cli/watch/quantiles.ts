@@ -9,6 +9,9 @@ export interface Spread {
   readonly max: number | null
 }
 
+/** The spread of nothing. */
+export const UNSPREAD: Spread = { count: 0, p50: null, p90: null, p99: null, max: null }
+
 /** The spread of all of `values`, by nearest rank. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = Float64Array.from(values).sort()

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { now } from '../../ring/index.ts'
 
 /**
- * Now, and again every so many milliseconds until the signal aborts: the times, in ms of `now()`.
+ * Now, and again after `every()` milliseconds until the signal aborts: the times, in ms of `now()`.
  *
  * ```ts
- * for await (const time of ticks(1000, io.signal)) await io.line(String(time))
+ * for await (const time of ticks(() => 1000, io.signal)) await io.line(String(time))
  * ```
  *
- * What falls due while the last one is still worked on is left out: a slow output slows the looks down.
+ * `every` is asked after the work of each tick. What falls due while the last one is still worked on is left out: a slow output slows the looks down.
  */
-export async function* ticks(every: number, signal: AbortSignal): AsyncGenerator<number> {
+export async function* ticks(every: () => number, signal: AbortSignal): AsyncGenerator<number> {
   let due = now()
   while (!signal.aborted) {
     yield now()
-    due = Math.max(due + every, now())
+    due = Math.max(due + every(), now())
     await pause(due - now(), signal)
   }
 }

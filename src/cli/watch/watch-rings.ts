@@ -3,17 +3,13 @@ import { FrameringError } from '../../errors/framering-error.ts'
 import { type CommonFlags, number, withDirectory, withJson, wholeNumber } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { now } from '../../ring/index.ts'
+import type { RingReport } from '../../inspect/index.ts'
 import { type Column, table } from '../table.ts'
+import { lookAgain, type Looks, sequenceRate } from './look-again.ts'
 import { Screen } from './screen.ts'
 import { distinct } from './targets.ts'
 import { ticks } from './ticks.ts'
 import { type News, restartText, WatchedRing } from './watched-ring.ts'
-
-/**
- * ms between two looks: a tenth of what a ring remembers at 1000 Hz, so that a machine under load may
- * keep us waiting for nine more.
- */
-const LOOK = 100
 
 /** ms that figures are made of unless said. */
 const WINDOW = 5000
@@ -37,6 +33,9 @@ export interface Meter {
 export interface Measuring {
   readonly columns: readonly Column[]
   readonly meter: (ring: WatchedRing, flags: WatchFlags) => Meter
+  /** sequences after which what the meter looks at is gone */
+  readonly remembered: (report: RingReport) => number
+  readonly looks: Looks
 }
 
 /** A command that watches the rings it is given, with the flags that all of those have. */
@@ -66,15 +65,15 @@ export async function watchRings(
   io: Io,
   names: readonly string[],
   flags: WatchFlags,
-  { columns, meter }: Measuring,
+  measuring: Measuring,
 ): Promise<void> {
   const watched = new Map<WatchedRing, Meter>()
   try {
     for (const name of distinct(names)) {
       const ring = new WatchedRing(name, flags)
-      watched.set(ring, meter(ring, flags))
+      watched.set(ring, measuring.meter(ring, flags))
     }
-    await report(io, watched, flags, columns)
+    await report(io, watched, flags, measuring)
   } finally {
     for (const ring of watched.keys()) ring[Symbol.dispose]()
   }
@@ -84,11 +83,12 @@ async function report(
   io: Io,
   watched: Map<WatchedRing, Meter>,
   flags: WatchFlags,
-  columns: readonly Column[],
+  { columns, remembered, looks }: Measuring,
 ): Promise<void> {
   const screen = new Screen(io)
-  let [reports, due] = [0, 0]
-  for await (const time of ticks(Math.min(LOOK, flags.every), io.signal)) {
+  let [reports, due, period] = [0, now(), 0]
+  for await (const time of ticks(() => period, io.signal)) {
+    let soonest = flags.every
     for (const [ring, made] of watched) {
       const news = lookAt(io, ring)
       if (news instanceof FrameringError) {
@@ -96,9 +96,15 @@ async function report(
         watched.delete(ring)
         if (watched.size === 0) throw news
         io.fail(news)
-      } else made.look(news, now())
+        continue
+      }
+      made.look(news, now())
+      const rate = sequenceRate(news.moments) ?? news.report.rate
+      soonest = Math.min(soonest, lookAgain(rate, remembered(news.report), looks))
     }
-    if (time < due) continue
+    period = flags.every / Math.ceil(flags.every / soonest)
+    // Timers go off a little early or late: it is the nearest look that reports.
+    if (time < due - period / 2) continue
     due = Math.max(due + flags.every, time)
     const meters = [...watched.values()]
     if (flags.json) for (const made of meters) await io.json(made.json())

@@ -32,7 +32,7 @@ export interface News {
  *
  * ```ts
  * using ring = new WatchedRing('front', { directory })
- * for await (const _ of ticks(100, io.signal)) {
+ * for await (const _ of ticks(() => 100, io.signal)) {
  *   const { moments, unseen } = ring.look()
  * }
  * ```
