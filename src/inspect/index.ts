@@ -1,4 +1,4 @@
-export type { InspectOptions } from './inspector.ts'
+export type { InspectOptions, LookOptions } from './inspector.ts'
 export { inspect, Inspector } from './inspector.ts'
 export { listRings } from './list-rings.ts'
 export type { Sighting } from './lookout.ts'

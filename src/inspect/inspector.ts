@@ -17,6 +17,12 @@ export interface InspectOptions {
   readonly directory?: string | undefined
 }
 
+/** Which generation is looked at. */
+export interface LookOptions {
+  /** on to the one that has the name now; true unless said */
+  readonly follow?: boolean | undefined
+}
+
 /**
  * Looks at a ring again and again, from outside: it joins nothing, holds nothing and writes nothing, and
  * nobody can tell that it is there.
@@ -45,10 +51,14 @@ export class Inspector implements Disposable {
     this.#native = this.#open()
   }
 
-  /** What is known now. Of another generation than before when there is one under the name. */
-  look(): RingReport {
+  /**
+   * What is known now. Of another generation than before when there is one under the name, unless `follow`
+   * is false: then a report with `named: false` says so, and `moments()` and `frame()` still have what the
+   * one before left.
+   */
+  look({ follow = true }: LookOptions = {}): RingReport {
     return nativeCall(() => {
-      this.#follow()
+      if (follow) this.#follow()
       return ringReport(this.#ring, this.#native)
     })
   }

@@ -40,6 +40,8 @@ export interface RingReport {
    * word, which the kernel says; `damaged`: somebody cut its memory off, and nothing else here is true
    */
   readonly state: 'running' | 'ended' | 'moved' | 'dead' | 'damaged'
+  /** the name leads to it; false once it was removed, or another ring has the name */
+  readonly named: boolean
   /** one pair of objects */
   readonly generation: number
   /** one writer's life on the ring */
@@ -110,6 +112,7 @@ export function ringReport(ring: string, native: NativeInspection): RingReport {
   return {
     ring,
     state: stateOf(facts),
+    named: facts.named,
     generation: facts.generation,
     session: facts.session,
     layout: facts.layout,

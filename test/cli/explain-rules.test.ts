@@ -10,6 +10,7 @@ const NOW = 100_000
 const RING: RingReport = {
   ring: 'front',
   state: 'running',
+  named: true,
   generation: 1,
   session: 1,
   layout: 1,

@@ -23,7 +23,7 @@ function news(
   { unseen = 0, age = 0 }: { readonly unseen?: number; readonly age?: number | null } = {},
 ) {
   const from = (moments[0]?.sequence ?? 1) - unseen
-  return { report: report(age), moments, unseen, from, restart: null }
+  return { report: report(age), moments, unseen, from, restart: null, last: false }
 }
 
 test('each frame is the newest until the next one; a drop is none', () => {

@@ -91,6 +91,36 @@ test('a restart of the writer goes on, and is told of', async () => {
   }
 })
 
+test('what the old writer did after the last look is told of before the new one', async () => {
+  const writer = testWriter({ ...SMALL, slots: 3 })
+  writer.write(flat(1))
+  const echo = watching('echo', writer.name, '--json', '--fields', 'sequence')
+  expect(JSON.parse(await echo.line())).toMatchObject({ kind: 'frame', sequence: 1 })
+  // Stopped, so that all of it falls between two looks.
+  echo.process.kill('SIGSTOP')
+  for (let i = 2; i <= 9; i++) writer.write(flat(i))
+  writer.close()
+  const again = createWriter(writer.name, SMALL)
+  try {
+    again.write(flat(1))
+    echo.process.kill('SIGCONT')
+    // It may have looked once more before it stopped: each sequence is in one line all the same.
+    let next = 2
+    while (next <= 9) {
+      const line = JSON.parse(await echo.line()) as Record<string, unknown>
+      if (line['kind'] === 'lost') {
+        expect(line).toMatchObject({ first: next, dropped: 0 })
+        next = Number(line['last']) + 1
+      } else expect(line).toMatchObject({ kind: 'frame', sequence: next++ })
+    }
+    expect(next).toBe(10)
+    expect(JSON.parse(await echo.line())).toMatchObject({ kind: 'restarted' })
+    expect(JSON.parse(await echo.line())).toMatchObject({ kind: 'frame', sequence: 1 })
+  } finally {
+    again.close()
+  }
+})
+
 test('larger slots of the same writer are no restart', async () => {
   const writer = testWriter()
   writer.write(flat(1))

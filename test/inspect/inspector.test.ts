@@ -256,6 +256,22 @@ describe('a ring that is over', () => {
     await reader.does('closeReader')
   })
 
+  test('has what it did at the end, also when another has its name, until one goes on', () => {
+    const writer = testWriter()
+    using inspector = new Inspector(writer.name)
+    writer.write(flat(1))
+    expect(inspector.look()).toMatchObject({ named: true, published: 1 })
+    writer.write(flat(2))
+    writer.close()
+    testWriter(SMALL, writer.name)
+    const stay = { follow: false } as const
+    expect(inspector.look(stay)).toMatchObject({ state: 'ended', named: false, published: 2 })
+    expect(inspector.moments(1)).toMatchObject([{ sequence: 2 }])
+    expect(inspector.frame(2)).toMatchObject({ sequence: 2 })
+    expect(inspector.look()).toMatchObject({ state: 'running', named: true, published: 0 })
+    expect(inspector.look(stay)).toMatchObject({ state: 'running', named: true })
+  })
+
   test('keeps what a reader that died had come to, until somebody takes its place', async () => {
     const writer = testWriter({ ...SMALL, slots: 8 })
     const reader = await actor()

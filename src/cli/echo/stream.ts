@@ -65,7 +65,7 @@ export async function* passing(ring: WatchedRing, signal: AbortSignal): AsyncGen
     }
     if (lost !== undefined) yield lost
     const { rate, slots } = report
-    await pause(lookAgain(rate, slots.length, LOOKS) - (now() - started), signal)
+    if (!news.last) await pause(lookAgain(rate, slots.length, LOOKS) - (now() - started), signal)
   }
 }
 

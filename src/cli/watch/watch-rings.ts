@@ -100,7 +100,8 @@ async function report(
       }
       made.look(news, now())
       const rate = sequenceRate(news.moments) ?? news.report.rate
-      soonest = Math.min(soonest, lookAgain(rate, remembered(news.report), looks))
+      const again = news.last ? looks.least : lookAgain(rate, remembered(news.report), looks)
+      soonest = Math.min(soonest, again)
     }
     period = flags.every / Math.ceil(flags.every / soonest)
     // Timers go off a little early or late: it is the nearest look that reports.

@@ -24,6 +24,8 @@ export interface News {
   readonly from: number
   /** another writer's ring, or larger slots of the same one, since the last look */
   readonly restart: 'restarted' | 'moved' | null
+  /** the end of a generation, which the next one may have followed already */
+  readonly last: boolean
 }
 
 /**
@@ -47,6 +49,8 @@ export class WatchedRing implements Disposable {
   #session: number
   /** last sequence told of; undefined: none, and what is forgotten at the first look was before us */
   #after: number | undefined
+  /** all that this generation will ever tell has been told */
+  #told = false
   #over: number | undefined
 
   constructor(name: string, { directory }: InspectOptions) {
@@ -65,11 +69,15 @@ export class WatchedRing implements Disposable {
   }
 
   /**
-   * What is new. Throws `WRITER_DIED` or `NOT_FOUND` when the ring is over, its last frames have been told
-   * of and no writer has taken the name within two seconds; `TRUNCATED` when it was damaged.
+   * What is new. When there is another generation, first what the one before did until its end, and the new
+   * one's at the next look; `last` says that there is nothing to wait for. Throws `WRITER_DIED` or
+   * `NOT_FOUND` when the ring is over, its last frames have been told of and no writer has taken the name
+   * within two seconds; `TRUNCATED` when it was damaged.
    */
   look(): News {
-    const report = this.inspector.look()
+    let report = this.inspector.look({ follow: this.#told })
+    // What it did last is lost, but another ring may have the name.
+    if (report.state === 'damaged') report = this.inspector.look()
     refuseDamaged(report)
     let restart: News['restart'] = null
     if (report.generation !== this.#generation) {
@@ -77,17 +85,20 @@ export class WatchedRing implements Disposable {
       this.#generation = report.generation
       this.#session = report.session
       if (restart === 'restarted') this.#after = 0
+      this.#told = false
     }
+    const last = !this.#told && isLast(report)
+    this.#told ||= last
     if (!isOver(report)) this.#over = undefined
     else if (this.#over === undefined) this.#over = now()
     else if (now() - this.#over > GRACE) throw gone(report)
     const moments = this.inspector.moments(this.#after)
     const after = this.#after ?? (moments[0]?.sequence ?? report.sequence + 1) - 1
-    const last = moments.at(-1)?.sequence ?? after
-    const unseen = last - after - moments.length
+    const newest = moments.at(-1)?.sequence ?? after
+    const unseen = newest - after - moments.length
     const from = after + 1
-    this.#after = last
-    return { report, moments, unseen, from, restart }
+    this.#after = newest
+    return { report, moments, unseen, from, restart, last }
   }
 
   [Symbol.dispose](): void {
@@ -97,6 +108,11 @@ export class WatchedRing implements Disposable {
 
 function isOver({ state }: RingReport): boolean {
   return state === 'ended' || state === 'dead'
+}
+
+/** Nothing comes after what this one has, or another ring has its name. */
+function isLast(report: RingReport): boolean {
+  return isOver(report) || report.state === 'moved' || !report.named
 }
 
 function gone({ ring, state, writer }: RingReport): FrameringError {
