@@ -155,7 +155,7 @@ describe('other sources', () => {
     const name = ringName()
     const pub = watching(
       ...['pub', name, '--from', 'ffmpeg', 'color=gray:size=64x48:rate=50', '--json'],
-      ...['--input-args', '-f lavfi', '--realtime', '--format', 'GREY'],
+      ...['--input-args', '-f "lavfi"', '--realtime', '--format', 'GREY'],
     )
     expect(JSON.parse(await pub.line())).toMatchObject({ fourcc: 'GREY', width: 64, height: 48 })
     using reader = openReader(name)

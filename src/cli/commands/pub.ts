@@ -3,11 +3,12 @@ import { Command, Option } from 'commander'
 import { filter, fromEvent, lastValueFrom, take, takeUntil, tap } from 'rxjs'
 import { specOf } from '../../format/index.ts'
 import { createWriter, type Writer } from '../../ring/index.ts'
+import { parseArgsStringToArgv } from 'string-argv'
 import type { Source } from '../../sources/index.ts'
 import { examples, number, withDirectory, withJson } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { withFormatFlags } from '../format-flags.ts'
-import { type PubFlags, withRingFlags, words } from '../pub/flags.ts'
+import { type PubFlags, withRingFlags } from '../pub/flags.ts'
 import { openSource, SOURCES } from '../pub/open-source.ts'
 import { formatRecord, sayFormat } from '../frame-format.ts'
 import { ProgressCount, sayProgress } from '../pub/progress.ts'
@@ -31,7 +32,9 @@ export function command(io: Io): Command {
     .option('--fps <n>', 'frames a second', number('fps', 0.001, 'frames a second'))
     .option('--loop', 'ffmpeg, pictures: begin again at the end')
     .option('--realtime', 'ffmpeg: read a file at its own speed')
-    .option('--input-args <args>', 'ffmpeg: arguments before -i, in one string', words)
+    .option('--input-args <args>', 'ffmpeg: arguments before -i, in one string', (text: string) =>
+      parseArgsStringToArgv(text),
+    )
   withRingFlags(pub)
   withJson(pub, 'the ring, its state each second and a summary, one JSON object a line')
   return withDirectory(pub)

@@ -56,8 +56,3 @@ function mode(text: string): number {
   if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8)
   throw misused(`--mode takes three octal digits, as in 640, got '${text}'`)
 }
-
-/** Arguments of ffmpeg as they would be typed, without quotes: each space separates. */
-export function words(text: string): readonly string[] {
-  return text.split(/\s+/).filter((word) => word !== '')
-}
