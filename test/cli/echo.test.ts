@@ -4,6 +4,7 @@ import { filterOf } from '../../src/cli/echo/filter.ts'
 import type { Seen } from '../../src/cli/echo/fields.ts'
 import { failure, flat, SMALL, testReader, testWriter, turn } from '../ring/fixtures.ts'
 import { built, framering, watching } from './framering.ts'
+import { shell } from './piping.ts'
 
 built()
 
@@ -120,6 +121,22 @@ test('--timeout passes over a frame that is older: its source may have stopped s
   expect(await framering('echo', writer.name, ...args, '600000')).toMatchObject({
     ...{ code: 0, stdout: 'sequence=1\n' },
   })
+})
+
+test('--timeout does not count while nobody reads what it writes', async () => {
+  const writer = testWriter({ ...SMALL, slots: 64 })
+  const timer = setInterval(() => writer.write(flat(1)), 1)
+  try {
+    // A pipe holds 64 KiB: full in less than the pause, and what is read then is more.
+    const reads = '{ read -r line; sleep 4; head -c 100000 > /dev/null; }'
+    const { code, stderr } = await shell(
+      `framering echo "$1" --json --timeout 1500 | ${reads}`,
+      writer.name,
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  } finally {
+    clearInterval(timer)
+  }
 })
 
 test('--filter lets frames pass that fit', async () => {

@@ -80,6 +80,7 @@ async function echoRing(io: Io, name: string, flags: Flags): Promise<void> {
   }
   // What was there before and nobody waited for says nothing of a source that may have stopped.
   const oldest = flags.timeout === undefined ? -Infinity : now() - flags.timeout
+  let due = now() + (flags.timeout ?? 0)
   let timer = flags.timeout === undefined ? undefined : setTimeout(late, flags.timeout)
   let count = 0
   try {
@@ -88,13 +89,16 @@ async function echoRing(io: Io, name: string, flags: Flags): Promise<void> {
         if (passed.seen.moment.time < oldest) continue
         if (!(flags.filter?.(passed.seen) ?? true)) continue
       }
+      // While whoever reads the output takes their time no frame is waited for.
+      clearTimeout(timer)
+      const begun = now()
       await (flags.json
         ? io.json(jsonOf(name, passed, fields))
         : io.line(text(name, passed, fields)))
-      if (passed.kind !== 'frame') continue
-      if (++count === most) return
-      clearTimeout(timer)
-      if (flags.timeout !== undefined) timer = setTimeout(late, flags.timeout)
+      if (passed.kind === 'frame' && ++count === most) return
+      if (flags.timeout === undefined) continue
+      due = passed.kind === 'frame' ? now() + flags.timeout : due + now() - begun
+      timer = setTimeout(late, due - now())
     }
   } finally {
     clearTimeout(timer)
