@@ -9,6 +9,9 @@ export interface LeaseDelay extends Spread {
   readonly since: number | null
 }
 
+/** Looks that are kept of a window: what counts begins by so much of it too early at the most. */
+const KEPT = 200
+
 interface Noted {
   readonly time: number
   readonly latency: Latency
@@ -35,7 +38,10 @@ export class LeaseDelays {
     this.#readers = new Map(
       readers.map((reader) => {
         const key = keyOf(reader)
-        const noted = [...(before.get(key) ?? []), { time, latency: reader.latency }]
+        const noted = [...(before.get(key) ?? [])]
+        const since = noted.at(-2)?.time ?? -Infinity
+        if (time - since < this.#length / KEPT) noted.pop()
+        noted.push({ time, latency: reader.latency })
         // One from before the window stays, to count from.
         const from = noted.findLastIndex((one) => one.time <= time - this.#length)
         return [key, noted.slice(Math.max(0, from))]
@@ -56,8 +62,8 @@ export class LeaseDelays {
 }
 
 /** Entries are used again, by readers of other processes or that join later. */
-function keyOf({ entry, pid, joinedAt }: ReaderReport): string {
-  return `${entry} ${pid} ${joinedAt}`
+function keyOf({ entry, pid, joins }: ReaderReport): string {
+  return `${entry} ${pid} ${joins}`
 }
 
 function difference(all: Latency, before: Latency): Latency {
