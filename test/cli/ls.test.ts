@@ -56,7 +56,10 @@ test('lists live rings with what they carry, what dead writers left, and what ca
 
   const rings = await listing(path)
   expect(rings).toMatchObject([
-    { ring: 'a-dead', state: 'dead', published: 2, pid: dead.pid, readers: 0, error: null },
+    {
+      ...{ ring: 'a-dead', state: 'dead', published: 2, pid: dead.pid, readers: 0, error: null },
+      rate: null,
+    },
     {
       ...{ ring: 'b-live', state: 'running', error: null, readers: 1, held: 1, slots: 4 },
       ...{ published: 1, sequence: 1, dropped: 0, rate: null, pid: process.pid },
@@ -77,7 +80,7 @@ test('lists live rings with what they carry, what dead writers left, and what ca
   const { stdout } = await framering('ls', '--directory', path)
   const [head, ...rows] = stdout.trimEnd().split('\n')
   expect(head).toMatch(/^RING +FORMAT +MEMORY +RATE +READERS +AGE +STATE$/)
-  expect(rows[0]).toMatch(/^a-dead +uint8 \[4, 4\] +\d.*dead$/)
+  expect(rows[0]).toMatch(/^a-dead +uint8 \[4, 4\] +\d.* KiB +- +0 +\d.*dead$/)
   expect(rows[1]).toMatch(/^b-live +RGB3 64 × 48 +\d.* KiB +- +1 +\d.* m?s +running$/)
   expect(rows[2]).toMatch(/^c-foreign +- +- +- +- +- +NOT_A_RING$/)
   const verbose = (await framering('ls', '-v', '--directory', path)).stdout.split('\n')

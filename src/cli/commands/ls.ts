@@ -107,7 +107,8 @@ function linesOf(
 }
 
 function cells(io: Io, report: RingReport): string[] {
-  const { ring, format, bytes, rate, age, state, control } = report
+  const { ring, format, bytes, age, state, control } = report
+  const rate = rateNow(report)
   return [
     ring,
     formatText(format),
@@ -129,6 +130,11 @@ function moreCells(report: RingReport): string[] {
     bytesText(lockedBytes),
     processText(writer.pid, writer.command),
   ]
+}
+
+/** Of a ring that is over the report tells the rate that it had. */
+function rateNow({ state, rate }: RingReport): number | null {
+  return state === 'running' ? rate : null
 }
 
 /** Readers that are there. */
@@ -154,7 +160,7 @@ function jsonOf(one: Listed): object {
     format: format === null ? null : formatRecord(format),
     bytes: report.bytes,
     lockedBytes: report.lockedBytes,
-    rate: report.rate,
+    rate: rateNow(one.report),
     readers: control === null ? null : attached(one.report),
     age: report.age,
     slots: report.slots.length,
