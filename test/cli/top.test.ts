@@ -65,7 +65,7 @@ describe('with --json', () => {
     expect(after.heldSlots).toHaveLength(3)
     expect(after.readers![0]!.p99).toBeGreaterThanOrEqual(after.readers![0]!.p50!)
     for (const frame of held) frame?.release()
-    while (after.heldSlots.length > 0) [after] = (await look(command)) as [typeof after]
+    while (after.heldSlots!.length > 0) [after] = (await look(command)) as [typeof after]
     command.process.kill('SIGTERM')
     expect(await command.ended()).toBe(0)
   })
@@ -110,6 +110,7 @@ describe('with --json', () => {
         error: { code: 'NOT_A_RING' },
         rate: null,
         readers: null,
+        heldSlots: null,
       },
     ])
     const named = watching('top', 'absent', 'broken', '--json', '--directory', directory)

@@ -59,5 +59,6 @@ export interface RingFigures {
   readonly writer: { readonly pid: number; readonly command: string } | null
   /** those that are joined; null where that may not be read */
   readonly readers: readonly ReaderFigures[] | null
-  readonly heldSlots: readonly HeldSlot[]
+  /** those that somebody holds; null where that may not be read */
+  readonly heldSlots: readonly HeldSlot[] | null
 }

@@ -70,7 +70,7 @@ function detailLines(ring: RingFigures, view: View, width: number): Line[] {
   }
   if (readers.length === 0) return [...lines, textLine('no readers', width, 'dim')]
   lines.push(...readerTable(sortedReaders(readers, view.order), width))
-  if (heldSlots.length > 0) {
+  if (heldSlots !== null && heldSlots.length > 0) {
     lines.push(EMPTY_LINE, ...tableLines(HELD_COLUMNS, heldSlots, width))
   }
   return lines

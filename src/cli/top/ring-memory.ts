@@ -52,7 +52,7 @@ export class RingMemory {
       writer: { pid: writer.pid, command: writer.command },
       readers:
         control === null ? null : alive.map((reader, i) => readers[i]!.figures(reader, time)),
-      heldSlots: heldSlots(report, alive),
+      heldSlots: control === null ? null : heldSlots(report, alive),
     }
   }
 

@@ -77,6 +77,6 @@ function unreadable(ring: string, code: string, message: string): RingFigures {
     lockedBytes: null,
     writer: null,
     readers: null,
-    heldSlots: [],
+    heldSlots: null,
   }
 }
