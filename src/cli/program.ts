@@ -38,8 +38,12 @@ export async function run(io: Io, argv: readonly string[]): Promise<void> {
  * thread has a priority of its own: those of V8, which collect garbage, exist by now.
  */
 function giveWay(): void {
-  for (const thread of readdirSync('/proc/self/task').map(Number)) {
-    if (getPriority(thread) < GIVING_WAY) setPriority(thread, GIVING_WAY)
+  try {
+    for (const thread of readdirSync('/proc/self/task').map(Number)) {
+      if (getPriority(thread) < GIVING_WAY) setPriority(thread, GIVING_WAY)
+    }
+  } catch {
+    // No /proc, a sandbox that refuses, a thread that has just ended: a courtesy is no reason to fail.
   }
 }
 
