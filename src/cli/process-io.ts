@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 import { Command } from 'commander'
@@ -15,6 +15,8 @@ const SECOND_THOUGHT = 500
 const USUAL_COLUMNS = 80
 /** What writing to something that nobody reads any more comes to: a pipe, a socket, a closed terminal. */
 const HANG_UPS = ['EPIPE', 'ECONNRESET', 'EIO']
+/** bytes; Linux takes no more than 2 GiB */
+const WRITTEN_AT_ONCE = 2 ** 30
 
 /** This process's streams and signals. One a process: it listens to them until the end. */
 export class ProcessIo implements Io {
@@ -24,6 +26,7 @@ export class ProcessIo implements Io {
   readonly #color = new Command().configureOutput().getOutHasColors?.() ?? false
   readonly #terminals = [0, 1, 2].filter((fd) => isatty(fd))
   #written = Promise.resolve()
+  #toFile = false
   readonly #argv: readonly string[]
   /** ms of `performance.now()`: the first signal */
   #asked: number | undefined
@@ -41,17 +44,10 @@ export class ProcessIo implements Io {
     this.#argv = argv
     for (const signal of SIGNALS) process.on(signal, this.#heed)
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (!HANG_UPS.includes(error.code ?? '')) {
-        this.#failure ??= new FrameringError(
-          'SYSTEM',
-          `cannot write the output: ${error.message}; make room there, or send it elsewhere`,
-          { cause: error },
-        )
-      }
-      this.#end.abort()
+      this.#outputFailed(error)
     })
     process.stderr.on('error', () => undefined)
-    this.#watchReader()
+    this.#watchOutput()
   }
 
   /** Resolves when all that was written is out, or cannot be. */
@@ -127,13 +123,25 @@ export class ProcessIo implements Io {
     return this.#color ? styleText(format, text, { validateStream: false }) : text
   }
 
+  #outputFailed(error: NodeJS.ErrnoException): void {
+    if (!HANG_UPS.includes(error.code ?? '')) {
+      this.#failure ??= new FrameringError(
+        'SYSTEM',
+        `cannot write the output: ${error.message}; make room there, or send it elsewhere`,
+        { cause: error },
+      )
+    }
+    this.#end.abort()
+  }
+
   /** A command that has nothing to write for a while would not learn that nobody reads. */
-  #watchReader(): void {
+  #watchOutput(): void {
     const onHangUp = (): void => {
       this.#end.abort()
     }
     try {
       const output = fstatSync(process.stdout.fd)
+      this.#toFile = output.isFile()
       if (output.isFIFO() || output.isSocket()) {
         loadNative().watchHangUp({ fd: process.stdout.fd, onHangUp })
       }
@@ -145,6 +153,10 @@ export class ProcessIo implements Io {
   #write(chunk: string | Uint8Array): Promise<void> {
     const { signal } = this
     if (signal.aborted) return Promise.resolve()
+    if (this.#toFile) {
+      this.#writeFile(chunk)
+      return Promise.resolve()
+    }
     this.#written = new Promise((resolve) => {
       const done = (): void => {
         signal.removeEventListener('abort', done)
@@ -155,5 +167,17 @@ export class ProcessIo implements Io {
       process.stdout.write(chunk, done)
     })
     return this.#written
+  }
+
+  /** All of it: Node's own stream for files writes once, and does not mind how much of it a full disk took. */
+  #writeFile(chunk: string | Uint8Array): void {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    try {
+      for (let at = 0; at < bytes.length;) {
+        at += writeSync(process.stdout.fd, bytes, at, Math.min(bytes.length - at, WRITTEN_AT_ONCE))
+      }
+    } catch (error) {
+      this.#outputFailed(error as NodeJS.ErrnoException)
+    }
   }
 }

@@ -54,6 +54,18 @@ test('the bytes of each frame, in order, and nothing else, until the ring ends',
   )
 })
 
+test('a file that takes a part of a frame alone is a failure, and not a shorter frame', async () => {
+  const a = writerOf(GREY)
+  write(a, 1)
+  const file = join(folder(), 'frames')
+  // 4 KiB, as a disk that has so much room.
+  const line = 'ulimit -f 4; framering cat "$1" --count 1 > "$2"'
+  const { code, stderr } = await shell(line, a.name, file)
+  expect(stderr).toMatch(/^SYSTEM: cannot write the output: EFBIG.*; make room there.*$/m)
+  expect(code).toBe(1)
+  expect(readFileSync(file)).toHaveLength(4096)
+})
+
 test('--count frames and no more, beginning with the newest there is', async () => {
   const a = writerOf(GREY)
   write(a, 7, 8)
