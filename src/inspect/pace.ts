@@ -27,24 +27,35 @@ export interface Pace {
  * more than the longest period, the silence counts for the rate.
  */
 export function paceOfMoments(moments: readonly Moment[], time?: number): Pace | undefined {
-  const times = moments.filter((moment) => !moment.dropped).map((moment) => moment.time)
-  const periods = times.slice(1).map((time, i) => time - times[i]!)
-  if (periods.length === 0) return undefined
-  const mean = periods.reduce((a, b) => a + b, 0) / periods.length
+  // Minutes of a fast ring are hundreds of thousands: one array, and no other.
+  const times = new Float64Array(moments.length)
+  let frames = 0
+  for (const moment of moments) if (!moment.dropped) times[frames++] = moment.time
+  const count = frames - 1
+  if (count < 1) return undefined
+  let [sum, min, max, steps] = [0, Infinity, -Infinity, 0]
+  for (let i = 1; i <= count; i++) {
+    const period = times[i]! - times[i - 1]!
+    sum += period
+    min = Math.min(min, period)
+    max = Math.max(max, period)
+    if (i > 1) steps += Math.abs(period - (times[i - 1]! - times[i - 2]!))
+  }
+  const mean = sum / count
   // Only a ring that lies has all its frames at once, or the later ones first.
   if (!(mean > 0)) return undefined
-  const square = periods.reduce((a, b) => a + (b - mean) ** 2, 0) / periods.length
-  const max = periods.reduce((a, b) => Math.max(a, b))
-  const silence = (time ?? times.at(-1)!) - times.at(-1)!
-  const steps = periods.slice(1).map((period, i) => Math.abs(period - periods[i]!))
+  let square = 0
+  for (let i = 1; i <= count; i++) square += (times[i]! - times[i - 1]! - mean) ** 2
+  const last = times[count]!
+  const silence = (time ?? last) - last
   return {
-    frames: times.length,
-    rate: rateOf(mean, silence <= 2 * max ? 0 : silence, times.length),
+    frames,
+    rate: rateOf(mean, silence <= 2 * max ? 0 : silence, frames),
     mean,
-    min: periods.reduce((a, b) => Math.min(a, b)),
+    min,
     max,
-    stddev: Math.sqrt(square),
-    jitter: steps.length === 0 ? 0 : steps.reduce((a, b) => a + b, 0) / steps.length,
+    stddev: Math.sqrt(square / count),
+    jitter: count === 1 ? 0 : steps / (count - 1),
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { lookAgain, sequenceRate } from '../../src/cli/watch/look-again.ts'
+import { nextDue } from '../../src/cli/watch/ticks.ts'
 import type { Moment } from '../../src/inspect/index.ts'
 
 const LOOKS = { least: 20, most: 500, first: 100 }
@@ -31,4 +32,11 @@ test('of fewer than two, or of a ring that lies, there is none', () => {
   expect(sequenceRate(moments([5]))).toBeNull()
   expect(sequenceRate(moments([5, 5]))).toBeNull()
   expect(sequenceRate(moments([5, 3]))).toBeNull()
+})
+
+test('reports keep their beat; after a pause of the reader one comes, and not one for each it missed', () => {
+  expect(nextDue(1000, 100, 1003)).toBe(1100)
+  expect(nextDue(1000, 100, 995)).toBe(1100)
+  expect(nextDue(1000, 100, 1100)).toBe(1200)
+  expect(nextDue(1000, 100, 5050)).toBe(5150)
 })

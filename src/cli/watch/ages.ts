@@ -21,8 +21,8 @@ export interface AgeSpan {
 export function spreadOfAges(spans: readonly AgeSpan[]): Spread {
   const real = spans.filter(({ from, to }) => to > from)
   if (real.length === 0) return UNSPREAD
-  const begins = Float64Array.from(real, ({ from }) => from).sort()
-  const ends = Float64Array.from(real, ({ to }) => to).sort()
+  const begins = new Float64Array(real.map(({ from }) => from)).sort()
+  const ends = new Float64Array(real.map(({ to }) => to)).sort()
   const total = real.reduce((sum, { from, to }) => sum + to - from, 0)
   const [p50, p90, p99] = quantiles(begins, ends, [0.5 * total, 0.9 * total, 0.99 * total])
   return { count: real.length, p50: p50!, p90: p90!, p99: p99!, max: ends.at(-1)! }

@@ -14,7 +14,7 @@ export const UNSPREAD: Spread = { count: 0, p50: null, p90: null, p99: null, max
 
 /** The spread of all of `values`, by nearest rank. */
 export function spreadOf(values: readonly number[]): Spread {
-  const sorted = Float64Array.from(values).sort()
+  const sorted = new Float64Array(values).sort()
   const at = (share: number): number | null =>
     sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
   return { count: sorted.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }

@@ -23,3 +23,11 @@ export async function* ticks(every: () => number, signal: AbortSignal): AsyncGen
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined)
 }
+
+/**
+ * When the report after the one that was due at `due` and made at `time` is due, one every `every` ms: those
+ * that fell due while nobody took the last one are left out.
+ */
+export function nextDue(due: number, every: number, time: number): number {
+  return due + every > time ? due + every : time + every
+}

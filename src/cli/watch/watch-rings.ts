@@ -8,7 +8,7 @@ import { type Column, table } from '../table.ts'
 import { lookAgain, type Looks, sequenceRate } from './look-again.ts'
 import { Screen } from './screen.ts'
 import { distinct } from './targets.ts'
-import { ticks } from './ticks.ts'
+import { nextDue, ticks } from './ticks.ts'
 import { type News, restartText, WatchedRing } from './watched-ring.ts'
 
 /** ms that figures are made of unless said. */
@@ -106,7 +106,7 @@ async function report(
     period = flags.every / Math.ceil(flags.every / soonest)
     // Timers go off a little early or late: it is the nearest look that reports.
     if (time < due - period / 2) continue
-    due = Math.max(due + flags.every, time)
+    due = nextDue(due, flags.every, time)
     const meters = [...watched.values()]
     if (flags.json) for (const made of meters) await io.json(made.json())
     else

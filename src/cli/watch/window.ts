@@ -24,6 +24,9 @@ export class Window {
   readonly #length: number
   readonly #moments: Moment[] = []
   readonly #looks: Look[] = []
+  /** Of the last look, once they were asked for: there may be hundreds of thousands. */
+  #frames: readonly Moment[] | undefined
+  #pace: { readonly of: Pace | undefined } | undefined
 
   /** `length`: ms */
   constructor(length: number) {
@@ -37,7 +40,8 @@ export class Window {
 
   /** The frames among them. */
   get frames(): readonly Moment[] {
-    return this.#moments.filter(({ dropped }) => !dropped)
+    this.#frames ??= this.#moments.filter(({ dropped }) => !dropped)
+    return this.#frames
   }
 
   /** Drops among the moments. */
@@ -55,6 +59,11 @@ export class Window {
    * all, by the ring's own count, and the rest that of the frames behind the last such hole.
    */
   get pace(): Pace | undefined {
+    this.#pace ??= { of: this.#paceNow() }
+    return this.#pace.of
+  }
+
+  #paceNow(): Pace | undefined {
     const time = this.#looks.at(-1)?.time
     const pace = paceOfMoments(this.#moments.slice(lastHole(this.#moments)), time)
     const rate = this.unseen === 0 ? undefined : this.#counted(pace)
@@ -68,6 +77,7 @@ export class Window {
 
   /** `time`: ms of `now()` */
   add({ moments, unseen, restart, report }: News, time: number): void {
+    this.#frames = this.#pace = undefined
     // Another session counts from 1 again: no period spans the two.
     if (restart === 'restarted') this.#moments.length = this.#looks.length = 0
     const { published, sequence } = report
