@@ -192,6 +192,29 @@ describe('bw', () => {
     expect(figures).toMatchObject({ mean: 16, min: 16, max: 16, frames: 50, sized: 4 })
   })
 
+  test('takes each look for as many frames as came, and those of another writer for none', async () => {
+    const format = { fourcc: 'MJPG', width: 64, height: 48 } as const
+    const options = { format, capacity: 10_000, slots: 8 }
+    const first = testWriter(options)
+    const { name } = first
+    for (let i = 0; i < 50; i++) first.write(new Uint8Array(1000))
+    const bw = watching('bw', name, '--every', '20', ...ALL)
+    const reported = async (frames: number): Promise<Figures> => {
+      let figures: Figures
+      do figures = JSON.parse(await bw.line()) as Figures
+      while (figures.frames !== frames)
+      return figures
+    }
+    await reported(50)
+    for (let i = 0; i < 4; i++) first.write(new Uint8Array(5000))
+    const { mean } = await reported(54)
+    expect(mean).toBeCloseTo((50 * 1000 + 4 * 5000) / 54, 6)
+    first.close()
+    const second = writerOf(options, name)
+    for (let i = 0; i < 2; i++) second.write(new Uint8Array(7000))
+    expect(await reported(2)).toMatchObject({ mean: 7000, min: 7000, max: 7000, sized: 2 })
+  })
+
   test('is 0 for a ring without a frame', async () => {
     const writer = testWriter()
     const none = { bytesPerSecond: 0, mean: null, min: null, max: null, frames: 0, sized: 0 }

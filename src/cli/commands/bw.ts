@@ -45,6 +45,8 @@ export function command(io: Io): Command {
 interface Sized {
   readonly time: number
   readonly bytes: number
+  /** frames that it stands for: as many of each look as came */
+  readonly frames: number
 }
 
 class SizeMeter implements Meter {
@@ -63,13 +65,17 @@ class SizeMeter implements Meter {
   look(news: News, time: number): void {
     this.#time = time
     this.#window.add(news, time)
+    // Another writer's frames are of another size.
+    if (news.restart === 'restarted') this.#sizes = []
     // Those that are in a slot still: what is older than the newest by more is not asked for.
     const there = news.moments.slice(-news.report.slots.length)
     const found = there.flatMap(({ sequence, dropped, time: published }) => {
       const bytes = dropped ? undefined : this.#ring.inspector.frame(sequence)?.bytesUsed
       return bytes === undefined ? [] : [{ time: published, bytes }]
     })
-    this.#sizes = [...this.#sizes, ...found].filter((sized) => sized.time >= time - this.#length)
+    const came = news.moments.filter(({ dropped }) => !dropped).length + news.unseen
+    const sized = found.map((one) => ({ ...one, frames: came / found.length }))
+    this.#sizes = [...this.#sizes, ...sized].filter((one) => one.time >= time - this.#length)
   }
 
   rows(): readonly (readonly string[])[] {
@@ -97,7 +103,9 @@ class SizeMeter implements Meter {
     const sizes = this.#sizes.map(({ bytes }) => bytes)
     const sized = sizes.length
     const { rate, frames, unseen } = this.#window
-    const mean = sized === 0 ? null : sizes.reduce((a, b) => a + b, 0) / sized
+    const stoodFor = this.#sizes.reduce((sum, one) => sum + one.frames, 0)
+    const bytes = this.#sizes.reduce((sum, one) => sum + one.frames * one.bytes, 0)
+    const mean = sized === 0 ? null : bytes / stoodFor
     return {
       bytesPerSecond: rate === 0 ? 0 : mean === null || rate === null ? null : mean * rate,
       mean,
