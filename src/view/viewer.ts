@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 import { FrameringError } from '../errors/framering-error.ts'
 import { listen, urlHosts } from '../http/index.ts'
+import { Lookout } from '../inspect/index.ts'
 import { checkOptions, refuse, wholeOption } from '../options/index.ts'
 import { checkName, directoryOption } from '../ring/names.ts'
 import { Access } from './access.ts'
@@ -62,6 +63,8 @@ export async function openViewer(options: ViewerOptions = {}): Promise<Viewer> {
   const names = given.map(checkName)
   const port = wholeOption('port', options.port, 0, 0, 65535)
   const directory = directoryOption(options.directory)
+  // Refuses names that no ring can have: nobody is to wait for one.
+  new Lookout(names, { directory })[Symbol.dispose]()
   const page = await loadPage()
 
   const token = randomBytes(16).toString('hex')

@@ -84,6 +84,7 @@ test('options that make no sense are refused', async () => {
   await expect(viewerOf({ port: 70_000 })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
   await expect(viewerOf({ prot: 1 } as object)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
   await expect(viewerOf({ rings: [1] } as never)).rejects.toMatchObject({ code: 'NAME_INVALID' })
+  await expect(viewerOf({ rings: ['a/b'] })).rejects.toMatchObject({ code: 'NAME_INVALID' })
 })
 
 test('a snapshot has every byte of the frame', async () => {
