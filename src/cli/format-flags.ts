@@ -68,7 +68,8 @@ export function fromTyped<T>(make: () => T): T {
   }
 }
 
-const FOURCC_NAMES = FOURCCS.map(({ fourcc }) => fourcc.trimEnd())
+/** The formats of pictures, as they are typed. */
+export const FOURCC_NAMES = FOURCCS.map(({ fourcc }) => fourcc.trimEnd())
 
 /** Reads width and height, as in 640x480. */
 export function size(text: string): Size {

@@ -47,8 +47,12 @@ export async function writeAtomically(
     await unlink(temporary).catch(() => undefined)
     if (cause instanceof FrameringError) throw cause
     if (signal?.aborted) throw aborted(`writing ${path}`, signal)
-    const { message } = cause as Error
-    throw new FrameringError('SINK_FAILED', `${path} was not written: ${message}`, { cause })
+    const { code, message } = cause as NodeJS.ErrnoException
+    const why =
+      code === 'ENOENT'
+        ? `there is no folder ${dirname(path)}; make it first`
+        : message.replaceAll(temporary, path)
+    throw new FrameringError('SINK_FAILED', `${path} was not written: ${why}`, { cause })
   } finally {
     unhook()
   }

@@ -292,12 +292,10 @@ describe('a failure is one sentence', () => {
     expect(stderr).toContain('FORMAT_INVALID: the ring changed from GREY 100 × 50 to GREY 50 × 100')
   })
 
-  test('a format that is none: 1', async () => {
-    const a = writerOf(GREY)
-    write(a, 1)
-    const { code, stderr } = await framering('cat', a.name, '--convert', 'NOPE')
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/FORMAT_INVALID: .*NOPE.*\n$/)
+  test('a format that is none: 2, before the ring is looked for', async () => {
+    const { code, stderr } = await framering('cat', ringName(), '--convert', 'NOPE')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^OPTION_INVALID: .*--convert.*NOPE.*GREY.*\n$/)
   })
 
   test.skipIf(!hasPython)('a terminal, which frames would only upset: 2', async () => {

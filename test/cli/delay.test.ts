@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { now } from '../../src/index.ts'
 import { flat, testReader, testWriter } from '../ring/fixtures.ts'
+import { hasPython } from '../support/tools.ts'
 import { built, framering, watching } from './framering.ts'
+import { inTestTerminal } from './terminal.ts'
 
 built()
 
@@ -99,6 +101,19 @@ test('of a longer stay only the last leases count, those of the window', async (
   let later = await next()
   while (later?.since === null) later = await next()
   expect(later).toMatchObject({ ...NOTHING, since: expect.any(Number) as unknown })
+})
+
+describe.skipIf(!hasPython)('in a terminal', () => {
+  test('that is too low for all readers it says how many lines are missing', async () => {
+    const writer = testWriter()
+    for (let i = 0; i < 9; i++) testReader(writer)
+    writer.write(flat(1))
+    const terminal = inTestTerminal(['delay', writer.name, '-n', '1'], { lines: 8 })
+    expect(await terminal.ended()).toMatchObject({ code: 0 })
+    // Seven lines above the cursor's: the head, the three ways and two readers of nine.
+    expect(terminal.lines[5]).toContain('publish → lease')
+    expect(terminal.lines[6]).toBe('… 7 more lines')
+  })
 })
 
 test('the table has a row for each way, and one for each reader', async () => {

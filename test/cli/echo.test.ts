@@ -193,6 +193,7 @@ test.each([
   [['--filter', 'gap~1'], /--filter does not understand 'gap~1'/],
   [['--timeout', 'x'], /--timeout takes a whole number from 1 to 2147483647/],
   [['--count', '0'], /--count takes a whole number/],
+  [['--once', '--count', '3'], /--once.*--count/],
 ])('a command line that makes no sense ends with 2: %j', async (args, message) => {
   const { code, stderr } = await framering('echo', 'front', ...args)
   expect(code).toBe(2)

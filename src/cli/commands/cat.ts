@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { convert } from '../../convert/index.ts'
 import { FrameringError } from '../../errors/framering-error.ts'
 import { fourccInfo, resolveFormat } from '../../format/index.ts'
@@ -8,6 +8,7 @@ import { MAX_SLOTS } from '../../ring/slots-for.ts'
 import { encodeNpyParts } from '../../sinks/npy-parts.ts'
 import type { CommonFlags } from '../flags.ts'
 import { examples, misused, wholeNumber, withDirectory, withJson } from '../flags.ts'
+import { FOURCC_NAMES } from '../format-flags.ts'
 import { sayFormat } from '../frame-format.ts'
 import type { Io } from '../io.ts'
 import { printableJson } from '../../inspect/printable.ts'
@@ -35,7 +36,11 @@ export function command(io: Io): Command {
       wholeNumber('count', 1, Number.MAX_SAFE_INTEGER),
     )
     .option('--npy', 'each frame as a .npy file, with dtype and shape')
-    .option('--convert <fourcc>', 'pictures in this format: RGB3, GREY, MJPG, …')
+    .addOption(
+      new Option('--convert <fourcc>', 'pictures in this format: RGB3, GREY, MJPG, …').choices(
+        FOURCC_NAMES,
+      ),
+    )
     .option('--latest', 'always the newest frame, instead of each in order')
     .option('--observe', 'copies without joining the ring: for those who may read it and no more')
   withJson(cat, 'the summary on stderr as JSON')

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { FrameringError } from '../../errors/framering-error.ts'
 import { printable } from '../../inspect/printable.ts'
 import { now } from '../../ring/index.ts'
@@ -30,7 +30,7 @@ export function command(io: Io): Command {
         'a free slot, or gone from its slot before it could be looked at.',
     )
     .argument('<ring>')
-    .option('--once', 'ends after one frame')
+    .addOption(new Option('--once', 'ends after one frame').conflicts('count'))
     .option(
       '-n, --count <n>',
       'ends after so many frames',

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { setTimeout } from 'node:timers/promises'
+import { now } from '../../ring/index.ts'
 import { examples, misused, wholeNumber, withDirectory, withJson } from '../flags.ts'
 import type { CommonFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
@@ -59,7 +60,7 @@ async function watch(io: Io, rings: readonly string[], flags: Flags): Promise<vo
 async function tell(io: Io, survey: Survey, interval: number): Promise<void> {
   const { signal } = io
   while (!signal.aborted) {
-    await io.json({ time: Date.now(), rings: await survey.look() })
+    await io.json({ time: now(), rings: await survey.look() })
     await setTimeout(interval, undefined, { signal }).catch(() => undefined)
   }
 }

@@ -1,5 +1,6 @@
 import type { AgeSpan } from './ages.ts'
 import type { News } from './watched-ring.ts'
+import { MOST_KEPT } from './window.ts'
 
 /** A frame, and how long it was the ring's newest. */
 interface Newest {
@@ -12,8 +13,8 @@ interface Newest {
 }
 
 /**
- * Which frame was a ring's newest in the last so many milliseconds, and how old it was meanwhile. Time in
- * which frames came and went unseen counts for none.
+ * Which frame was a ring's newest in the last so many milliseconds, and how old it was meanwhile, the last
+ * million frames at the most. Time in which frames came and went unseen counts for none.
  *
  * ```ts
  * const newest = new NewestFrames(5000)
@@ -51,7 +52,8 @@ export class NewestFrames {
     }
     if (current !== undefined) current.until = time
     const fresh = this.#frames.findIndex(({ until }) => until > time - this.#length)
-    this.#frames.splice(0, fresh === -1 ? this.#frames.length : fresh)
+    const { length } = this.#frames
+    this.#frames.splice(0, Math.max(fresh === -1 ? length : fresh, length - MOST_KEPT))
   }
 
   /** ms since the newest frame was published. */

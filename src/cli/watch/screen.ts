@@ -39,7 +39,12 @@ export class Screen {
   #fitting(lines: readonly string[]): readonly string[] {
     // 0 is what a terminal says that does not know.
     const rows = this.#io.terminal.output.rows || Infinity
-    return lines.slice(0, Math.max(1, rows - 1)).map((line) => {
+    const room = Math.max(1, rows - 1)
+    const [shown, more] =
+      lines.length <= room || room < 3
+        ? [lines.slice(0, room), []]
+        : [lines.slice(0, room - 1), [`… ${lines.length - room + 1} more lines`]]
+    return [...shown, ...more].map((line) => {
       const plain = stripVTControlCharacters(line)
       return plain.length <= this.room ? line : `${plain.slice(0, this.room - 1)}…`
     })

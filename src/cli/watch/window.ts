@@ -1,6 +1,9 @@
 import { type Moment, type Pace, paceOfMoments } from '../../inspect/index.ts'
 import type { News } from './watched-ring.ts'
 
+/** Sequences kept at the most, of windows of minutes and fast rings: some 100 MB. */
+export const MOST_KEPT = 2 ** 20
+
 /** What a look has brought. */
 interface Look {
   readonly time: number
@@ -12,7 +15,7 @@ interface Look {
 }
 
 /**
- * What a ring did in the last so many milliseconds.
+ * What a ring did in the last so many milliseconds, its last million sequences at the most.
  *
  * ```ts
  * const window = new Window(5000)
@@ -85,6 +88,7 @@ export class Window {
     this.#moments.push(...moments)
     this.#looks.push({ time, unseen, published, at })
     dropOlder(this.#moments, time - this.#length)
+    this.#moments.splice(0, this.#moments.length - MOST_KEPT)
     dropOlder(this.#looks, time - this.#length)
   }
 
