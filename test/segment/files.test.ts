@@ -270,8 +270,8 @@ describe.skipIf(!isRoot)('a full file system', () => {
     onTestFinished(() => {
       fs.rmSync(folder, { recursive: true })
     })
-    const mount = `mount -t tmpfs -o size=1m,nr_inodes=20 none ${folder}; exec "$@"`
-    const other = await holder(`exec unshare -m sh -ec '${mount}' sh "$@"`)
+    const mount = `mount -t tmpfs -o size=1m,nr_inodes=20 none "$FOLDER"; exec "$@"`
+    const other = await holder(`exec unshare -m sh -ec '${mount}' sh "$@"`, { FOLDER: folder })
     return { folder, other }
   }
 

@@ -17,7 +17,7 @@ function onSmallMemory(script: string): unknown {
     const told = []
     ${script}
     console.log(JSON.stringify(told))`
-  const mount = `mount -t tmpfs -o size=1m none ${folder}; exec "$@"`
+  const mount = `mount -t tmpfs -o size=1m none '${folder}'; exec "$@"`
   const node = [process.execPath, '--input-type=module', '-e', source, folder]
   const under = ['-m', 'sh', '-ec', mount, 'sh', ...node]
   return JSON.parse(execFileSync('unshare', under, { cwd: ROOT, encoding: 'utf8' })) as unknown

@@ -146,7 +146,7 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
     const writer = testWriter(options)
     const output = join(folder(), 'taken')
     const go = join(output, '..', 'go')
-    const ffmpegPath = program(`until [ -e ${go} ]; do sleep 0.05; done; cat > ${output}`)
+    const ffmpegPath = program(`until [ -e '${go}' ]; do sleep 0.05; done; cat > '${output}'`)
     const seen: RecordedFrame[] = []
     const done = frames(writer.name)
       .pipe(ffmpegSink({ output, ffmpegPath }), take(2))
@@ -175,7 +175,7 @@ describe.skipIf(!hasFfmpeg)('ffmpegSink', () => {
     const writer = testWriter({ dtype: 'uint8', shape: [1000, 1000, 3], slots: 8 })
     const output = join(folder(), 'taken')
     const go = join(output, '..', 'go')
-    const ffmpegPath = program(`until [ -e ${go} ]; do sleep 0.05; done; cat > ${output}`)
+    const ffmpegPath = program(`until [ -e '${go}' ]; do sleep 0.05; done; cat > '${output}'`)
     const done = lastValueFrom(
       frames(writer.name).pipe(ffmpegSink({ output, ffmpegPath }), toArray()),
     )

@@ -7,7 +7,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -15,7 +14,8 @@ import { nodeWebcam, type NodeWebcamOptions } from '../../src/sources/index.ts'
 import { FakeWriter } from './fake-writer.ts'
 import { hasFswebcam } from '../support/tools.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'framering-test-'))
+// Not in os.tmpdir(), whose path may have what a FILE: must not.
+const dir = mkdtempSync('/tmp/framering-test-')
 const png = join(dir, 'scene.png')
 const [width, height] = [160, 120]
 const scene = new Uint8Array(width * height * 3)

@@ -19,7 +19,11 @@ export async function actorOnTmpfs(
   onTestFinished(() => {
     rmSync(directory, { recursive: true })
   })
-  const mount = `mount -t tmpfs -o ${options} none ${directory}; exec "$@"`
-  const on = await actor({ under: `${before}; exec unshare -m sh -ec '${mount}' sh "$@"` })
+  const mount = `mount -t tmpfs -o ${options} none "$SMALL_TMPFS"; exec "$@"`
+  const on = await actor({
+    under: `${before}; exec unshare -m sh -ec '${mount}' sh "$@"`,
+    // Not in the script: the path may have spaces.
+    env: { SMALL_TMPFS: directory },
+  })
   return { on, directory }
 }

@@ -25,6 +25,8 @@ afterAll(async () => {
 async function theBrowser(): Promise<Browser> {
   browser ??= chromium.launch({
     executablePath: CHROMIUM,
+    // It has a socket there, and a socket's path is 107 bytes at most.
+    env: { ...process.env, TMPDIR: '/tmp' },
     args: [
       '--no-sandbox',
       // Without a graphics card: WebGL by SwiftShader, the page itself by the quicker software path.
