@@ -20,8 +20,10 @@ describe('the reader', () => {
   test('waits for a writer, and after its end for the next one', async () => {
     const ring = ringName()
     const reader = startReader(ring, '--delivery', 'every', '--verify')
+    // Room for all of them: the reader may be as slow as it likes.
+    const frames = ['--frames', '20', '--slots', '24']
     for (let i = 0; i < 2; i++) {
-      const writer = startWriter(ring, ...SMALL, '--frames', '20', '--wait-readers', '1')
+      const writer = startWriter(ring, ...SMALL, ...frames, '--wait-readers', '1')
       expect(await writer.ended).toBe(0)
     }
     await reader.line((line) => {

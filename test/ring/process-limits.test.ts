@@ -9,9 +9,13 @@ import { failure, flat, SMALL, testWriter, until } from './fixtures.ts'
 
 const MIB = 1 << 20
 
-/** Sets a soft limit of a running process. */
+/** Sets a soft limit of a running process; the hard one too where it is less, as root may. */
 function limit(who: Actor, resource: string, value: number | 'unlimited'): void {
-  execFileSync('prlimit', ['--pid', String(who.pid), `--${resource}=${value}:`])
+  const prlimit = (...args: string[]): string =>
+    execFileSync('prlimit', ['--pid', String(who.pid), ...args], { encoding: 'utf8' }).trim()
+  const hard = prlimit(`--${resource}`, '--output=HARD', '--noheadings')
+  const enough = hard === 'unlimited' || Number(value) <= Number(hard)
+  prlimit(`--${resource}=${value}:${enough ? '' : value}`)
 }
 
 /** The names of a process's threads. */

@@ -96,7 +96,7 @@ test('a semaphore that nobody has any more is closed with its thread', async () 
 })
 
 describe('without futex_waitv, as before Linux 5.16', () => {
-  const under = () => `exec ${compiled('no-waitv.c')} "$@"`
+  const under = () => `exec '${compiled('no-waitv.c')}' "$@"`
 
   test('waits are woken, time out, are aborted and end with their worker all the same', async () => {
     const semaphore = fresh()
