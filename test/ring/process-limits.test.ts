@@ -9,13 +9,16 @@ import { failure, flat, SMALL, testWriter, until } from './fixtures.ts'
 
 const MIB = 1 << 20
 
-/** Sets a soft limit of a running process; the hard one too where it is less, as root may. */
+/** Sets a soft limit of a running process. */
 function limit(who: Actor, resource: string, value: number | 'unlimited'): void {
-  const prlimit = (...args: string[]): string =>
-    execFileSync('prlimit', ['--pid', String(who.pid), ...args], { encoding: 'utf8' }).trim()
-  const hard = prlimit(`--${resource}`, '--output=HARD', '--noheadings')
-  const enough = hard === 'unlimited' || Number(value) <= Number(hard)
-  prlimit(`--${resource}=${value}:${enough ? '' : value}`)
+  execFileSync('prlimit', ['--pid', String(who.pid), `--${resource}=${value}:`])
+}
+
+/** What this process, and who it starts, may have of memory that is locked. */
+function mostLocked(): number {
+  const args = ['--memlock', '--output=HARD', '--noheadings', '--raw']
+  const hard = execFileSync('prlimit', args, { encoding: 'utf8' }).trim()
+  return hard === 'unlimited' ? Infinity : Number(hard)
 }
 
 /** The names of a process's threads. */
@@ -222,23 +225,28 @@ describe.runIf(isRoot)('a limit on locked memory', { timeout: 120_000 }, () => {
     expect(remains(name)).toEqual([])
   })
 
-  test.each([
+  // Containers allow 64 KiB or 8 MiB, as a rule, and no root of theirs to raise it.
+  const limits: [number, RegExp][] = [
     [0, /ulimit -l/],
     [64 << 10, /partial/],
     [2 * MIB, /partial/],
-  ])('of %d bytes is told by `locked` where it is not', async (bytes, told) => {
-    const name = ringName()
-    const who = await actor()
-    limit(who, 'memlock', bytes)
-    await who.does('become', NOBODY)
-    const { locked } = await who.does('create', { name, options })
-    expect(locked).toMatch(told)
-    expect(await who.does('write')).toEqual({ sequence: 1 })
-    const { lockedBytes } = await who.does('stats')
-    expect(lockedBytes).toBeLessThanOrEqual(bytes)
-    await who.does('closeWriter')
-    expect(remains(name)).toEqual([])
-  })
+  ]
+  test.each(limits.filter(([bytes]) => bytes <= mostLocked()))(
+    'of %d bytes is told by `locked` where it is not',
+    async (bytes, told) => {
+      const name = ringName()
+      const who = await actor()
+      limit(who, 'memlock', bytes)
+      await who.does('become', NOBODY)
+      const { locked } = await who.does('create', { name, options })
+      expect(locked).toMatch(told)
+      expect(await who.does('write')).toEqual({ sequence: 1 })
+      const { lockedBytes } = await who.does('stats')
+      expect(lockedBytes).toBeLessThanOrEqual(bytes)
+      await who.does('closeWriter')
+      expect(remains(name)).toEqual([])
+    },
+  )
 })
 
 describe('a reader that may start no thread', { timeout: 120_000 }, () => {
