@@ -18,3 +18,6 @@ const NAMES = [
   'VTE_VERSION',
 ]
 for (const name of NAMES) Reflect.deleteProperty(process.env, name)
+
+// What programs say, and in which language: a locale that this machine does not have is a warning of bash.
+process.env['LC_ALL'] = 'C.UTF-8'
