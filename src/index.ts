@@ -42,6 +42,7 @@ export { inspect, Inspector, paceOfMoments, rings, stats } from './inspect/index
 export type {
   HeldReport,
   InspectOptions,
+  LookOptions,
   Moment,
   ObjectReport,
   Pace,
