@@ -1,10 +1,11 @@
 import { Command } from 'commander'
-import { MOMENTS_KEPT, type ReaderReport } from '../../inspect/index.ts'
+import type { ReaderReport } from '../../inspect/index.ts'
 import { examples } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { spreadOfAges } from '../watch/ages.ts'
 import { durationText, processText } from '../watch/figures.ts'
 import { LeaseDelays } from '../watch/lease-delays.ts'
+import { FOR_MOMENTS } from '../watch/look-again.ts'
 import { NewestFrames } from '../watch/newest-frames.ts'
 import { type Spread, spreadOf } from '../watch/quantiles.ts'
 import { type Meter, watchRings, type WatchFlags, withWatching } from '../watch/watch-rings.ts'
@@ -41,8 +42,7 @@ export function command(io: Io): Command {
           { head: 'COUNT', right: true },
         ],
         meter: (ring, { window }) => new DelayMeter(ring, window),
-        remembered: () => MOMENTS_KEPT,
-        looks: { least: 20, most: 500, first: 100 },
+        ...FOR_MOMENTS,
       }),
     )
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { MOMENTS_KEPT } from '../../inspect/index.ts'
 import { examples } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { durationText, fixed } from '../watch/figures.ts'
+import { FOR_MOMENTS } from '../watch/look-again.ts'
 import { type Meter, watchRings, type WatchFlags, withWatching } from '../watch/watch-rings.ts'
 import type { News, WatchedRing } from '../watch/watched-ring.ts'
 import { Window } from '../watch/window.ts'
@@ -40,8 +40,7 @@ export function command(io: Io): Command {
           { head: 'UNSEEN', right: true },
         ],
         meter: (ring, { window }) => new PaceMeter(ring, window),
-        remembered: () => MOMENTS_KEPT,
-        looks: { least: 20, most: 500, first: 100 },
+        ...FOR_MOMENTS,
       }),
     )
 }

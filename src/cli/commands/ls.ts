@@ -4,6 +4,7 @@ import { inspect, type RingReport } from '../../inspect/index.ts'
 import { type CommonFlags, examples, withDirectory, withJson } from '../flags.ts'
 import { formatRecord } from '../frame-format.ts'
 import type { Io } from '../io.ts'
+import { rateNow } from '../rate-now.ts'
 import { type Column, table } from '../table.ts'
 import { bytesText } from '../units.ts'
 import { durationText, fixed, formatText, processText, UNKNOWN } from '../watch/figures.ts'
@@ -130,11 +131,6 @@ function moreCells(report: RingReport): string[] {
     bytesText(lockedBytes),
     processText(writer.pid, writer.command),
   ]
-}
-
-/** Of a ring that is over the report tells the rate that it had. */
-function rateNow({ state, rate }: RingReport): number | null {
-  return state === 'running' ? rate : null
 }
 
 /** Readers that are there. */

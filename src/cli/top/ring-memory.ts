@@ -1,4 +1,5 @@
 import type { ReaderReport, RingReport } from '../../inspect/index.ts'
+import { rateNow } from '../rate-now.ts'
 import type { HeldSlot, RingFigures } from './figures.ts'
 import { ReaderMemory } from './reader-memory.ts'
 
@@ -27,8 +28,7 @@ export class RingMemory {
   /** Its figures at `time`, ms of `now()`. */
   figures(report: RingReport, time: number): RingFigures {
     const { ring, state, age, bytes, lockedBytes, writer, format, control, slots } = report
-    // Of a ring that is over the report tells the rate that it had.
-    const rate = state === 'running' ? report.rate : null
+    const rate = rateNow(report)
     this.#rates.push(rate)
     if (this.#rates.length > HISTORY) this.#rates.shift()
     // A writer that began again counts from 0.

@@ -1,4 +1,4 @@
-import type { Moment } from '../../inspect/index.ts'
+import { type Moment, MOMENTS_KEPT } from '../../inspect/index.ts'
 
 /** ms between two looks at a ring. */
 export interface Looks {
@@ -8,6 +8,12 @@ export interface Looks {
   readonly most: number
   /** of a ring that has no rate yet */
   readonly first: number
+}
+
+/** Of whoever wants each moment of a ring: misses none up to 25 kHz. */
+export const FOR_MOMENTS = {
+  remembered: () => MOMENTS_KEPT,
+  looks: { least: 20, most: 500, first: 100 },
 }
 
 /**

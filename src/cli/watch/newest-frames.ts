@@ -1,6 +1,6 @@
 import type { AgeSpan } from './ages.ts'
+import { forget } from './forget.ts'
 import type { News } from './watched-ring.ts'
-import { MOST_KEPT } from './window.ts'
 
 /** A frame, and how long it was the ring's newest. */
 interface Newest {
@@ -51,9 +51,7 @@ export class NewestFrames {
       this.#frames.push(current)
     }
     if (current !== undefined) current.until = time
-    const fresh = this.#frames.findIndex(({ until }) => until > time - this.#length)
-    const { length } = this.#frames
-    this.#frames.splice(0, Math.max(fresh === -1 ? length : fresh, length - MOST_KEPT))
+    forget(this.#frames, ({ until }) => until > time - this.#length)
   }
 
   /** ms since the newest frame was published. */

@@ -1,8 +1,6 @@
 import { type Moment, type Pace, paceOfMoments } from '../../inspect/index.ts'
+import { forget } from './forget.ts'
 import type { News } from './watched-ring.ts'
-
-/** Sequences kept at the most, of windows of minutes and fast rings: some 100 MB. */
-export const MOST_KEPT = 2 ** 20
 
 /** What a look has brought. */
 interface Look {
@@ -87,9 +85,9 @@ export class Window {
     const at = moments.find((moment) => moment.sequence === sequence)?.time
     this.#moments.push(...moments)
     this.#looks.push({ time, unseen, published, at })
-    dropOlder(this.#moments, time - this.#length)
-    this.#moments.splice(0, this.#moments.length - MOST_KEPT)
-    dropOlder(this.#looks, time - this.#length)
+    const since = time - this.#length
+    forget(this.#moments, (moment) => moment.time >= since)
+    forget(this.#looks, (look) => look.time >= since)
   }
 
   /**
@@ -112,10 +110,4 @@ function lastHole(moments: readonly Moment[]): number {
     ({ sequence }, i) => i > 0 && sequence !== moments[i - 1]!.sequence + 1,
   )
   return Math.max(0, before)
-}
-
-/** In place: a window of minutes is not to be copied at each look. */
-function dropOlder(list: { readonly time: number }[], since: number): void {
-  const fresh = list.findIndex(({ time }) => time >= since)
-  list.splice(0, fresh === -1 ? list.length : fresh)
 }
